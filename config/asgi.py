@@ -1,0 +1,9 @@
+"""The entry for an ASGI server. WSGI is the measured choice (docs/OPERATIONS.md): views here are synchronous."""
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+application = get_asgi_application()

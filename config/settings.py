@@ -1,0 +1,233 @@
+"""Every setting, read once, in the order of .env.example."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+environ.Env.read_env(BASE_DIR / ".env")
+
+# --- Django ---------------------------------------------------------------------------------------------------------
+SECRET_KEY = env.str("SECRET_KEY", default="")
+DEBUG = env.bool("DEBUG", default=False)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
+BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", default=False)
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+
+# --- Stores ---------------------------------------------------------------------------------------------------------
+DATA_DIR = BASE_DIR / env.str("DATA_DIR", default="var")
+DATABASES = {
+    "default": env.db_url_config(env.str("DATABASE_URL", default="") or f"sqlite:///{DATA_DIR / 'db.sqlite3'}")
+}
+REDIS_URL = env.str("REDIS_URL", default="") or "redis://127.0.0.1:8379/0"
+
+# --- ElevenLabs -----------------------------------------------------------------------------------------------------
+ELEVENLABS_API_KEY = env.str("ELEVENLABS_API_KEY", default="")
+ELEVENLABS_URL = (
+    env.str("ELEVENLABS_URL", default="")
+    or ("https://api.elevenlabs.io" if ELEVENLABS_API_KEY else "http://127.0.0.1:8900")
+).rstrip("/")
+SERVICE_TOKENS = env.list("SERVICE_TOKENS", default=[])
+ELEVENLABS_WEBHOOK_SECRETS = env.list("ELEVENLABS_WEBHOOK_SECRETS", default=[])
+ELEVENLABS_LLM = env.str("ELEVENLABS_LLM", default="gemini-2.5-flash")
+ELEVENLABS_RETENTION_DAYS = env.int("ELEVENLABS_RETENTION_DAYS", default=90)
+ELEVENLABS_TIMEOUT_SECONDS = 8
+
+# --- Voice ----------------------------------------------------------------------------------------------------------
+ENABLE_VOICE_CHAT = env.bool("ENABLE_VOICE_CHAT", default=True)
+VOICE_CHAT_BETA_USERS = env.list("VOICE_CHAT_BETA_USERS", default=[])
+VOICE_MAX_SESSIONS = env.int("VOICE_MAX_SESSIONS", default=30)
+VOICE_MAX_SECONDS = env.int("VOICE_MAX_SECONDS", default=600)
+# A signed address opens within 15 minutes, then the call may last its full length.
+VOICE_SESSION_MAX_AGE = timedelta(minutes=15, seconds=VOICE_MAX_SECONDS)
+
+# --- Answers --------------------------------------------------------------------------------------------------------
+ANSWER_CHARACTERS = env.int("ANSWER_CHARACTERS", default=500)
+ANSWER_CACHE_SECONDS = env.int("ANSWER_CACHE_SECONDS", default=300)
+TOOL_BUDGET_MS = env.int("TOOL_BUDGET_MS", default=1500)
+TOOL_CALLS_PER_CONVERSATION = env.int("TOOL_CALLS_PER_CONVERSATION", default=10)
+TOOL_CALLS_PER_PERSONA = env.int("TOOL_CALLS_PER_PERSONA", default=600)
+LLM_BASE_URL = env.str("LLM_BASE_URL", default="")
+LLM_API_KEY = env.str("LLM_API_KEY", default="")
+LLM_MODEL = env.str("LLM_MODEL", default="")
+
+# --- Reading documents ----------------------------------------------------------------------------------------------
+DOCUMENT_MAX_MB = env.int("DOCUMENT_MAX_MB", default=50)
+DOCUMENT_MAX_PAGES = env.int("DOCUMENT_MAX_PAGES", default=2000)
+DOCUMENT_MAX_SECONDS = env.int("DOCUMENT_MAX_SECONDS", default=120)
+DOCUMENT_MAX_MEMORY_MB = env.int("DOCUMENT_MAX_MEMORY_MB", default=1500)
+
+# --- What follows is not set from outside ---------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "voice",
+    "knowledge",
+    "personas",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "csp",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+ASGI_APPLICATION = "config.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=20000;",
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# The tool call's own Redis connection (knowledge.caching) has no retries and a breaker; this one serves the limits
+# on people's doors.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "clone-advisor",
+        "OPTIONS": {"socket_timeout": 0.3, "socket_connect_timeout": 0.3},
+    }
+}
+SILENCED_SYSTEM_CHECKS = [
+    "django_ratelimit.W001"
+]  # Redis' INCR is atomic; the check knows only Memcached and third parties
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "admin:login"
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+APPEND_SLASH = False  # a webhook's POST must never be redirected; people's addresses are written with their slash
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_ROOT = DATA_DIR / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "config.storage.StaticStorage"},
+}
+WHITENOISE_USE_FINDERS = DEBUG
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+DATA_UPLOAD_MAX_NUMBER_FILES = 200
+
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "EXCEPTION_HANDLER": "voice.refusals.answer",
+}
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    # Without the last two a killed worker's task came back only after 104 s (measured; the default scans every 100 s).
+    "visibility_timeout": 1800,
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 2,
+}
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    "waiting-documents": {"task": "knowledge.tasks.take_up_waiting_documents", "schedule": 60},
+    "waiting-agents": {"task": "voice.tasks.sync_waiting_agents", "schedule": 60},
+    "unread-deliveries": {"task": "voice.tasks.read_waiting_deliveries", "schedule": 60},
+    "heartbeat": {"task": "voice.tasks.heartbeat", "schedule": 15},
+}
+
+# --- Security -------------------------------------------------------------------------------------------------------
+_tls = PUBLIC_URL.startswith("https://")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS_PROXY else None
+SECURE_SSL_REDIRECT = _tls
+SECURE_HSTS_SECONDS = 31_536_000 if _tls else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _tls
+SECURE_HSTS_PRELOAD = _tls
+SESSION_COOKIE_SECURE = _tls
+CSRF_COOKIE_SECURE = _tls
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if _tls else []
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+_websocket = ELEVENLABS_URL.replace("http", "ws", 1)
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "media-src": [SELF],
+        "manifest-src": [SELF],
+        "connect-src": [SELF, _websocket, ELEVENLABS_URL],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    # At DEBUG the HTTP libraries would print the ElevenLabs key.
+    "loggers": {name: {"level": "WARNING"} for name in ("httpx", "httpcore", "urllib3", "elevenlabs")},
+}

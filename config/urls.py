@@ -1,0 +1,9 @@
+"""Which address belongs to which room."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("", include("voice.urls")),
+]

@@ -1,0 +1,9 @@
+"""The web's entry. Chunked bodies, which Django reads as empty under WSGI, are given their length first."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+application = get_wsgi_application()

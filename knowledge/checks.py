@@ -1,0 +1,1 @@
+"""What must be there before questions are answered well: said at start."""

@@ -1,0 +1,126 @@
+"""What a persona knows: documents, and the passages they were cut into."""
+
+import uuid
+
+from django.db import models
+from django.db.models import F
+from django.utils import timezone
+
+from personas.models import Persona
+
+
+class LibraryQuerySet(models.QuerySet):
+    def moved(self, persona_id):
+        """Move the persona's knowledge version on. Call it inside the transaction that changes its passages."""
+        self.get_or_create(persona_id=persona_id)
+        self.filter(pk=persona_id).update(version=F("version") + 1, changed_at=timezone.now())
+
+
+class Library(models.Model):
+    """All that one persona knows, as one versioned whole. The version moves with every change of its passages,
+    so an index or a cached answer of another version is known to be old."""
+
+    persona = models.OneToOneField(Persona, on_delete=models.CASCADE, primary_key=True, related_name="library")
+    version = models.PositiveBigIntegerField(default=1)
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    objects = LibraryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "libraries"
+
+    def __str__(self):
+        return f"{self.persona} v{self.version}"
+
+
+class DocumentQuerySet(models.QuerySet):
+    def ready(self):
+        return self.filter(status=Document.Status.READY)
+
+    def waiting(self):
+        return self.filter(status=Document.Status.WAITING)
+
+
+class Document(models.Model):
+    """A source: a file or pasted text, and what was read from it."""
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        READING = "reading", "Reading"
+        READY = "ready", "Ready"
+        FAILED = "failed", "Failed"
+
+    class Kind(models.TextChoices):
+        PDF = "pdf", "PDF"
+        DOCX = "docx", "Word (DOCX)"
+        HTML = "html", "HTML"
+        MARKDOWN = "md", "Markdown"
+        TEXT = "txt", "Text"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    persona = models.ForeignKey(Persona, on_delete=models.CASCADE, related_name="documents")
+    title = models.CharField(max_length=200, help_text="As it stands on citations.")
+    kind = models.CharField(max_length=8, choices=Kind, editable=False)
+    file = models.FileField(upload_to="documents/%Y/%m/", blank=True, max_length=300)
+    file_name = models.CharField(
+        max_length=255, blank=True, editable=False, help_text="The name it was uploaded under."
+    )
+    pasted_text = models.TextField(blank=True, help_text="Text given without a file.")
+    sha256 = models.CharField(max_length=64, blank=True, editable=False, help_text="Of the bytes as given.")
+    status = models.CharField(max_length=8, choices=Status, default=Status.WAITING, editable=False)
+    progress = models.PositiveSmallIntegerField(default=0, editable=False, help_text="0 to 100, while it is read.")
+    problem = models.TextField(blank=True, editable=False, help_text="Why it could not be read, and what to do.")
+    warning = models.TextField(
+        blank=True, editable=False, help_text="What was left out, for example pages without text."
+    )
+    attempts = models.PositiveSmallIntegerField(default=0, editable=False)
+    claimed_at = models.DateTimeField(null=True, editable=False, help_text="When a worker last took it up.")
+    text = models.TextField(blank=True, editable=False, help_text="What was read; passages' offsets count in it.")
+    pages = models.PositiveIntegerField(null=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    read_at = models.DateTimeField(null=True, editable=False)
+
+    objects = DocumentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["title", "created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["persona", "sha256"], name="one_document_per_content", condition=~models.Q(sha256="")
+            )
+        ]
+
+    def __str__(self):
+        return self.title
+
+
+class PassageQuerySet(models.QuerySet):
+    def known_to(self, persona):
+        """The passages this persona may answer from: its own, of documents that are ready."""
+        return self.filter(persona=persona, document__status=Document.Status.READY)
+
+
+class Passage(models.Model):
+    """A stretch of a document small enough to hand over, with the place where it stands."""
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="passages")
+    persona = models.ForeignKey(Persona, on_delete=models.CASCADE, related_name="passages")
+    position = models.PositiveIntegerField(help_text="0, 1, 2 … within the document.")
+    text = models.TextField()
+    start = models.PositiveIntegerField(help_text="Character offset in the document's text, inclusive.")
+    end = models.PositiveIntegerField(help_text="Character offset in the document's text, exclusive.")
+    page = models.PositiveIntegerField(null=True, help_text="1-based; null where the format has no pages.")
+    heading = models.CharField(max_length=500, blank=True, help_text="Heading path, outermost first, joined by ' › '.")
+    sentences = models.JSONField(default=list, help_text="[[start, end], …] within the passage's text.")
+    vector = models.BinaryField(null=True, help_text="384 float16, unit length; null while the model is missing.")
+    sentence_vectors = models.BinaryField(null=True, help_text="One such vector per sentence, one after the other.")
+    engine = models.CharField(max_length=40, blank=True, help_text="The model and graph that made the vectors.")
+
+    objects = PassageQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["document", "position"]
+        constraints = [models.UniqueConstraint(fields=["document", "position"], name="passage_position_once")]
+
+    def __str__(self):
+        return self.text[:80]

@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+
+
+class VoiceConfig(AppConfig):
+    name = "voice"
+    verbose_name = "Voice"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self):
+        from voice import checks, receivers  # noqa: F401  (registered by being imported)

@@ -1,0 +1,199 @@
+"""What we remember of talk: agents, conversations, turns, tool calls, and what ElevenLabs told us."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from personas.models import Persona
+
+
+class Agent(models.Model):
+    """A persona as ElevenLabs last heard of it. The row outlives its persona until the other side has let go too."""
+
+    class State(models.TextChoices):
+        NEVER = "never", "Never synced"
+        WAITING = "waiting", "Waiting"
+        IN_STEP = "in_step", "In step"
+        OUT_OF_STEP = "out_of_step", "Out of step"
+        REFUSED = "refused", "Refused"
+        GONE = "gone", "Gone on the other side"
+
+    persona = models.OneToOneField(Persona, on_delete=models.SET_NULL, null=True, related_name="agent")
+    persona_key = models.UUIDField(unique=True, help_text="The persona's id, kept when the persona is deleted.")
+    elevenlabs_agent_id = models.CharField(max_length=255, blank=True, db_index=True)
+    fingerprint = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the definition last accepted.")
+    state = models.CharField(max_length=12, choices=State, default=State.NEVER)
+    problem = models.TextField(blank=True, help_text="In words, for staff: why it was refused or is waiting.")
+    claimed_until = models.DateTimeField(null=True, help_text="A worker is talking to ElevenLabs about it until then.")
+    claim = models.UUIDField(null=True, help_text="Which worker's claim it is.")
+    synced_at = models.DateTimeField(null=True)
+
+    def __str__(self):
+        return f"{self.persona or self.persona_key}: {self.get_state_display()}"
+
+
+class Workspace(models.Model):
+    """What all agents share on the other side: the tool, its secret, the webhook. One row."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    tool_id = models.CharField(max_length=255, blank=True)
+    tool_fingerprint = models.CharField(max_length=64, blank=True)
+    secret_id = models.CharField(max_length=255, blank=True)
+    secret_fingerprint = models.CharField(max_length=64, blank=True, help_text="Of the token the secret was given.")
+    webhook_id = models.CharField(max_length=255, blank=True)
+    webhook_url = models.URLField(max_length=500, blank=True)
+    webhook_secret = models.TextField(blank=True, help_text="Encrypted; ElevenLabs shows it once.")
+    claimed_until = models.DateTimeField(null=True)
+    claim = models.UUIDField(null=True)
+    synced_at = models.DateTimeField(null=True)
+
+    def __str__(self):
+        return "ElevenLabs workspace"
+
+
+class ConversationQuerySet(models.QuerySet):
+    def of(self, visitor):
+        """The threads one visitor may see (a visitor is the id kept in their own browser session)."""
+        return self.filter(visitor=visitor)
+
+
+class Conversation(models.Model):
+    """A thread of talk between one visitor and one persona: typed, spoken or both."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    persona = models.ForeignKey(Persona, on_delete=models.CASCADE, related_name="conversations")
+    visitor = models.UUIDField(db_index=True, help_text="The visitor's browser, never their name.")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
+    started_at = models.DateTimeField(default=timezone.now, db_index=True)
+    last_turn_at = models.DateTimeField(default=timezone.now)
+    rating = models.PositiveSmallIntegerField(null=True, blank=True)
+    comment = models.CharField(max_length=1000, blank=True)
+
+    objects = ConversationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-started_at"]
+
+    def __str__(self):
+        return f"{self.persona} · {self.started_at:%Y-%m-%d %H:%M}"
+
+
+class SessionQuerySet(models.QuerySet):
+    def live(self):
+        """Started by us, not ended, and not older than a call may last."""
+        oldest = timezone.now() - settings.VOICE_SESSION_MAX_AGE
+        return self.filter(ended_at=None, started_at__gte=oldest)
+
+
+class Session(models.Model):
+    """The permission with which a page opened one voice connection, and what became of the call."""
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="sessions")
+    elevenlabs_conversation_id = models.CharField(max_length=255, unique=True)
+    started_at = models.DateTimeField(default=timezone.now, db_index=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    end_reason = models.CharField(max_length=200, blank=True)
+    reported_at = models.DateTimeField(null=True, blank=True, help_text="When its post-call report was read.")
+    status = models.CharField(max_length=20, blank=True, help_text="As reported: done or failed.")
+    duration_secs = models.PositiveIntegerField(null=True, blank=True)
+    cost_credits = models.IntegerField(null=True, blank=True)
+    termination_reason = models.CharField(max_length=500, blank=True)
+    call_successful = models.CharField(max_length=20, blank=True)
+    summary = models.TextField(blank=True)
+    criteria = models.JSONField(default=dict, blank=True, help_text="Evaluation criteria as ElevenLabs scored them.")
+
+    objects = SessionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["started_at"]
+
+    def __str__(self):
+        return self.elevenlabs_conversation_id
+
+
+class Turn(models.Model):
+    """One thing said in a conversation."""
+
+    class Speaker(models.TextChoices):
+        VISITOR = "visitor", "Visitor"
+        PERSONA = "persona", "Persona"
+
+    class Channel(models.TextChoices):
+        TYPED = "typed", "Typed"
+        SPOKEN = "spoken", "Spoken"
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="turns")
+    session = models.ForeignKey(Session, on_delete=models.SET_NULL, null=True, blank=True, related_name="turns")
+    key = models.CharField(max_length=80, help_text="Names the turn within its conversation, so that it is kept once.")
+    speaker = models.CharField(max_length=8, choices=Speaker)
+    channel = models.CharField(max_length=8, choices=Channel)
+    text = models.TextField(help_text="What was said, or after an interruption what was heard of it.")
+    full_text = models.TextField(blank=True, help_text="What would have been said, when it was interrupted.")
+    interrupted = models.BooleanField(default=False)
+    citations = models.JSONField(default=list)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["at", "id"]
+        constraints = [models.UniqueConstraint(fields=["conversation", "key"], name="turn_kept_once")]
+
+    def __str__(self):
+        return self.text[:80]
+
+
+class ToolCall(models.Model):
+    """An agent asked us something in mid-conversation; one row per call, also for those that were refused."""
+
+    class Outcome(models.TextChoices):
+        ANSWERED = "answered", "Answered"
+        NOTHING = "nothing", "Nothing in the documents"
+        FALLBACK = "fallback", "Fallback after a fault"
+        LIMITED = "limited", "Over the limit"
+        REFUSED = "refused", "Refused"
+
+    session = models.ForeignKey(Session, on_delete=models.SET_NULL, null=True, related_name="tool_calls")
+    persona = models.ForeignKey(Persona, on_delete=models.SET_NULL, null=True, related_name="tool_calls")
+    turn = models.ForeignKey(
+        Turn, on_delete=models.SET_NULL, null=True, related_name="tool_calls", help_text="The spoken turn it went into."
+    )
+    function = models.CharField(max_length=64)
+    question = models.CharField(max_length=1000, blank=True)
+    outcome = models.CharField(max_length=10, choices=Outcome)
+    reason = models.CharField(max_length=300, blank=True, help_text="Why there was no answer, or what failed.")
+    content = models.TextField(blank=True, help_text="What was handed to the agent to say.")
+    citations = models.JSONField(default=list)
+    passages = models.JSONField(default=list, help_text="[[passage id, score], …], best first.")
+    cached = models.BooleanField(default=False)
+    milliseconds = models.JSONField(default=dict, help_text="By stage; 'total' is what the caller waited.")
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        ordering = ["at", "id"]
+
+    def __str__(self):
+        return f"{self.function}: {self.outcome}"
+
+
+class Delivery(models.Model):
+    """A webhook body exactly as it arrived: kept first, read later."""
+
+    kind = models.CharField(max_length=60, help_text="The event's type as the body names it.")
+    subject = models.CharField(max_length=255, blank=True, help_text="The ElevenLabs conversation it is about.")
+    event_timestamp = models.BigIntegerField(default=0, help_text="Unix seconds, from the body.")
+    body = models.TextField(help_text="The raw body.")
+    received_at = models.DateTimeField(default=timezone.now)
+    read_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    problem = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        ordering = ["-received_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "subject", "event_timestamp"], name="delivery_kept_once")
+        ]
+
+    def __str__(self):
+        return f"{self.kind} {self.subject}"

@@ -1,0 +1,1 @@
+"""News from other rooms: a persona was saved or deleted, so its agent must follow."""

@@ -1,0 +1,4 @@
+"""The addresses people and ElevenLabs use."""
+
+app_name = "voice"
+urlpatterns = []
