@@ -1,0 +1,85 @@
+"""Personas for staff. The rooms to the left of this one extend the class and register it again with what they add."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.utils.html import format_html
+from django.utils.text import slugify
+
+from personas.languages import LANGUAGES
+from personas.models import Persona, StarterQuestion
+
+
+def badge(kind, text):
+    """A coloured word for a list: kind is good, busy, bad or quiet; the word alone carries the meaning too."""
+    return format_html('<span class="badge badge-{}">{}</span>', kind, text)
+
+
+class PersonaForm(forms.ModelForm):
+    extra_languages = forms.MultipleChoiceField(
+        choices=LANGUAGES, required=False, help_text=Persona._meta.get_field("extra_languages").help_text
+    )
+
+    class Meta:
+        model = Persona
+        exclude = ()
+        widgets = {
+            "description": forms.Textarea(attrs={"rows": 3}),
+            "first_message": forms.Textarea(attrs={"rows": 2}),
+            "fallback_message": forms.Textarea(attrs={"rows": 2}),
+        }
+
+    def clean_slug(self):
+        return self.cleaned_data["slug"] or slugify(self.cleaned_data.get("name", ""))
+
+
+class StarterQuestionInline(admin.TabularInline):
+    model = StarterQuestion
+    extra = 1
+    max_num = 8
+
+
+@admin.register(Persona)
+class PersonaAdmin(admin.ModelAdmin):
+    """Who a persona is. Documents and the agent are added by knowledge.admin and voice.admin."""
+
+    form = PersonaForm
+    list_display = ["name", "tagline", "status_badge", "language", "updated_at"]
+    list_filter = ["status", "language"]
+    search_fields = ["name", "slug", "tagline", "description"]
+    prepopulated_fields = {"slug": ["name"]}
+    readonly_fields = ["id", "created_at", "updated_at"]
+    inlines = [StarterQuestionInline]
+    actions = ["publish", "withdraw"]
+    save_on_top = True
+    fieldsets = [
+        (None, {"fields": ["name", "slug", "status", "tagline", "description", "avatar"]}),
+        ("What it says", {"fields": ["instructions", "first_message", "fallback_message"]}),
+        ("Language", {"fields": ["language", "extra_languages"]}),
+        ("Voice", {"fields": ["voice_id", "stability", "similarity_boost", "speed"]}),
+        ("Record", {"classes": ["collapse"], "fields": ["id", "created_at", "updated_at"]}),
+    ]
+
+    class Media:
+        css = {"all": ["admin/clone-advisor.css"]}
+
+    @admin.display(description="Status", ordering="status")
+    def status_badge(self, persona):
+        return badge("good" if persona.is_published else "quiet", persona.get_status_display())
+
+    @admin.action(description="Publish: visitors can open the chat page")
+    def publish(self, request, queryset):
+        self._set_status(request, queryset, Persona.Status.PUBLISHED, "published")
+
+    @admin.action(description="Withdraw: back to draft, visible to staff only")
+    def withdraw(self, request, queryset):
+        self._set_status(request, queryset, Persona.Status.DRAFT, "withdrawn")
+
+    def _set_status(self, request, queryset, status, word):
+        """One save per persona, so that whoever listens for a saved persona hears of it."""
+        changed = list(queryset.exclude(status=status))
+        for persona in changed:
+            persona.status = status
+            persona.save(update_fields=["status", "updated_at"])
+            self.log_change(request, persona, f"{word.capitalize()} from the list.")
+        noun = "persona" if len(changed) == 1 else "personas"
+        self.message_user(request, f"{len(changed)} {noun} {word}.", messages.SUCCESS)
