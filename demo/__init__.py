@@ -1,0 +1,1 @@
+"""What `make run` and `make test` do before Django exists: standard library only."""

@@ -1,0 +1,118 @@
+"""The ground every test stands on: real stores, settings as .env.example has them, nothing reached outside.
+
+`TEST_DATABASE=sqlite` runs the suite on SQLite instead of PostgreSQL.
+"""
+
+import contextlib
+import os
+import secrets
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import django
+import pytest
+import redis
+
+from config.celery import app as celery
+from demo import processes
+from tests import stores
+
+ROOT = Path(__file__).resolve().parent.parent
+DATABASE = os.environ.get("TEST_DATABASE") or "postgresql"
+if DATABASE not in ("postgresql", "sqlite"):
+    sys.exit(f"TEST_DATABASE is {DATABASE!r}; it can be postgresql or sqlite.")
+PORTS = {"postgresql": processes.free_port(), "valkey": processes.free_port()}
+PASSWORD = secrets.token_urlsafe(16)
+DATA_DIR = Path(tempfile.mkdtemp(prefix="advisor-tests-"))
+NOWHERE = "http://127.0.0.1:9"  # the discard port: a request that no test expected fails at once
+SERVICE_TOKEN = "token-of-the-tests"
+
+
+def _set_environment():
+    """Every setting as .env.example has it, whatever the developer's own .env says, then what tests need."""
+    for line in (ROOT / ".env.example").read_text().splitlines():
+        name, equals, value = line.partition("=")
+        if equals and not name.startswith("#"):
+            os.environ[name] = value
+    os.environ.update(
+        DJANGO_SETTINGS_MODULE="config.settings",
+        SECRET_KEY=secrets.token_urlsafe(50),
+        ALLOWED_HOSTS="localhost,127.0.0.1,[::1],testserver",
+        DATA_DIR=str(DATA_DIR),
+        DATABASE_URL=_database_url(),
+        REDIS_URL=f"redis://127.0.0.1:{PORTS['valkey']}/0",
+        ELEVENLABS_URL=NOWHERE,
+        SERVICE_TOKENS=SERVICE_TOKEN,
+    )
+
+
+def _database_url():
+    if DATABASE == "sqlite":
+        return f"sqlite:///{DATA_DIR / 'db.sqlite3'}"
+    return f"postgres://postgres:{PASSWORD}@127.0.0.1:{PORTS['postgresql']}/advisor"
+
+
+def _set_up_django():
+    """Load the settings here, not by pytest-django's option, which reads them before this file can speak."""
+    from_settings = django.conf.settings
+    if DATABASE == "sqlite":
+        # In memory, the default, there is one connection for all threads and no write-ahead log to test.
+        from_settings.DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
+    from_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # The live server answers with files as they lie there; names with hashes are collectstatic's.
+    from_settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    django.setup()
+    # Tasks run at once, in the caller, and their errors are the caller's.
+    celery.conf.update(task_always_eager=True, task_eager_propagates=True)
+
+
+def _share_the_embedding_graph():
+    """It takes seconds to build and never changes, so the tests use the one that set-up made."""
+    graph = ROOT / "var" / "model"
+    if graph.is_dir():
+        (DATA_DIR / "model").symlink_to(graph)
+
+
+_set_environment()
+_set_up_django()
+_share_the_embedding_graph()
+
+
+def pytest_addoption(parser):
+    parser.addoption("--no-skips", action="store_true", help="fail when a test was skipped, as make test does")
+
+
+def pytest_configure(config):
+    """Start the stores before anything is collected; they end with the run, however it ends."""
+    running = contextlib.ExitStack()
+    config.add_cleanup(running.close)
+    running.callback(shutil.rmtree, DATA_DIR, ignore_errors=True)
+    config.stores = {"valkey": running.enter_context(stores.valkey(PORTS["valkey"]))}
+    if DATABASE == "postgresql":
+        config.stores["postgresql"] = running.enter_context(stores.postgresql(PORTS["postgresql"], PASSWORD))
+
+
+def pytest_report_header():
+    return f"stores: {DATABASE}, Valkey"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session):
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if session.config.getoption("--no-skips") and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(scope="session")
+def valkey(pytestconfig):
+    """The process of the Valkey that settings.REDIS_URL names: to freeze (SIGSTOP, then SIGCONT), never to end."""
+    return pytestconfig.stores["valkey"]
+
+
+@pytest.fixture(autouse=True)
+def _empty_valkey(valkey):
+    """No test sees what another one cached or counted."""
+    with redis.Redis(port=PORTS["valkey"]) as connection:
+        connection.flushall()
