@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -213,13 +214,23 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
-        "media-src": [SELF],
+        # Samples of voices in the admin: ElevenLabs keeps the public ones in this bucket.
+        "media-src": [SELF, ELEVENLABS_URL, "https://storage.googleapis.com/eleven-public-prod/"],
         "manifest-src": [SELF],
-        "connect-src": [SELF, _websocket, ELEVENLABS_URL],
+        "connect-src": [SELF, _websocket],
         "base-uri": [NONE],
         "form-action": [SELF],
         "frame-ancestors": [NONE],
     }
+}
+
+PERMISSIONS_POLICY = {
+    "microphone": "self",
+    "autoplay": "self",
+    "camera": [],
+    "geolocation": [],
+    "payment": [],
+    "usb": [],
 }
 
 LOGGING = {

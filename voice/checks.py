@@ -1,1 +1,45 @@
 """What must be set before the doors open: said at start, not found out by a caller."""
+
+from django.conf import settings
+from django.core.checks import Error, Warning, register
+
+
+@register()
+def secrets_are_set(app_configs, **_):
+    found = []
+    if not settings.SECRET_KEY:
+        found.append(Error("SECRET_KEY is empty.", hint="`make run` writes one into .env.", id="voice.E001"))
+    if not settings.SERVICE_TOKENS:
+        hint = "Set it to a long random word; agents get it with the next sync_agents."
+        found.append(Warning("SERVICE_TOKENS is empty: every tool call is refused.", hint=hint, id="voice.W001"))
+    if any(len(token) < 24 for token in settings.SERVICE_TOKENS):
+        hint = "Use at least 24 random characters: python -c 'import secrets; print(secrets.token_urlsafe(32))'"
+        found.append(Warning("A service token is short enough to be guessed.", hint=hint, id="voice.W002"))
+    return found
+
+
+@register()
+def addresses_fit(app_configs, **_):
+    found = []
+    local = settings.PUBLIC_URL.startswith(("http://127.0.0.1", "http://localhost"))
+    if settings.ELEVENLABS_URL.startswith("https://api.") and not settings.PUBLIC_URL.startswith("https://"):
+        hint = "Set PUBLIC_URL to an https address that reaches this machine, for example a tunnel's."
+        found.append(Warning("ElevenLabs cannot reach PUBLIC_URL for tool calls.", hint=hint, id="voice.W003"))
+    if settings.DEBUG and not local:
+        found.append(Warning("DEBUG is on at a public address.", hint="Set DEBUG=False.", id="voice.W004"))
+    return found
+
+
+@register(deploy=True)
+def languages_model_is_whole(app_configs, **_):
+    given = [bool(settings.LLM_BASE_URL), bool(settings.LLM_MODEL)]
+    if any(given) and not all(given):
+        hint = "Set LLM_BASE_URL and LLM_MODEL both, or neither."
+        return [
+            Warning(
+                "Typed answers are not written by a model: half of its settings are missing.",
+                hint=hint,
+                id="voice.W005",
+            )
+        ]
+    return []

@@ -1,6 +1,7 @@
 """What we remember of talk: agents, conversations, turns, tool calls, and what ElevenLabs told us."""
 
 import uuid
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
@@ -23,7 +24,10 @@ class Agent(models.Model):
     persona = models.OneToOneField(Persona, on_delete=models.SET_NULL, null=True, related_name="agent")
     persona_key = models.UUIDField(unique=True, help_text="The persona's id, kept when the persona is deleted.")
     elevenlabs_agent_id = models.CharField(max_length=255, blank=True, db_index=True)
-    fingerprint = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the definition last accepted.")
+    tool_id = models.CharField(max_length=255, blank=True)
+    fingerprint = models.CharField(
+        max_length=64, blank=True, help_text="SHA-256 of the tool and the definition last accepted."
+    )
     state = models.CharField(max_length=12, choices=State, default=State.NEVER)
     problem = models.TextField(blank=True, help_text="In words, for staff: why it was refused or is waiting.")
     claimed_until = models.DateTimeField(null=True, help_text="A worker is talking to ElevenLabs about it until then.")
@@ -35,11 +39,12 @@ class Agent(models.Model):
 
 
 class Workspace(models.Model):
-    """What all agents share on the other side: the tool, its secret, the webhook. One row."""
+    """What all agents share on the other side: the tool's secret, the webhook. One row."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
-    tool_id = models.CharField(max_length=255, blank=True)
-    tool_fingerprint = models.CharField(max_length=64, blank=True)
+    installation = models.UUIDField(
+        default=uuid.uuid4, help_text="Tags what is ours, so that another installation's agents are never touched."
+    )
     secret_id = models.CharField(max_length=255, blank=True)
     secret_fingerprint = models.CharField(max_length=64, blank=True, help_text="Of the token the secret was given.")
     webhook_id = models.CharField(max_length=255, blank=True)
@@ -93,6 +98,7 @@ class Session(models.Model):
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="sessions")
     elevenlabs_conversation_id = models.CharField(max_length=255, unique=True)
     started_at = models.DateTimeField(default=timezone.now, db_index=True)
+    seen_at = models.DateTimeField(default=timezone.now, help_text="When its page or its agent was last heard of.")
     ended_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.CharField(max_length=200, blank=True)
     reported_at = models.DateTimeField(null=True, blank=True, help_text="When its post-call report was read.")
@@ -176,6 +182,13 @@ class ToolCall(models.Model):
         return f"{self.function}: {self.outcome}"
 
 
+class DeliveryQuerySet(models.QuerySet):
+    def waiting(self):
+        """Not yet read, and not given up: one that cannot be read is tried five times, one about an unknown
+        conversation for two days."""
+        return self.filter(read_at=None, attempts__lt=5, received_at__gte=timezone.now() - timedelta(days=2))
+
+
 class Delivery(models.Model):
     """A webhook body exactly as it arrived: kept first, read later."""
 
@@ -187,6 +200,8 @@ class Delivery(models.Model):
     read_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     problem = models.TextField(blank=True)
+
+    objects = DeliveryQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "deliveries"

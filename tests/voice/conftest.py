@@ -1,0 +1,77 @@
+"""What the voice tests share: personas, threads, signed reports, and a broker that only takes notes."""
+
+import hashlib
+import hmac
+import json
+import time
+import uuid
+
+import pytest
+
+from config.celery import app as celery
+from personas.models import Persona
+from voice import journal
+from voice.models import Agent, Conversation, Session
+
+SECRET = "wsec_of_the_tests_0123456789"
+
+
+@pytest.fixture(autouse=True)
+def tasks_wait():
+    """Tasks go to the real broker and stay there: what is started is looked at, not run in the caller."""
+    celery.conf.task_always_eager = False
+    yield
+    celery.conf.task_always_eager = True
+
+
+@pytest.fixture(autouse=True)
+def journal_is_written():
+    """No row of one test is saved in the middle of the next."""
+    yield
+    journal.flush()
+
+
+@pytest.fixture
+def webhook_secret(settings):
+    settings.ELEVENLABS_WEBHOOK_SECRETS = [SECRET]
+    return SECRET
+
+
+@pytest.fixture
+def make_persona():
+    def make(name="Harbour guide", **fields):
+        defaults = {"slug": f"persona-{uuid.uuid4().hex[:8]}", "status": "published", "first_message": "Good morning."}
+        return Persona.objects.create(name=name, **{**defaults, **fields})
+
+    return make
+
+
+@pytest.fixture
+def persona(db, make_persona):
+    return make_persona(slug="harbour-guide")
+
+
+@pytest.fixture
+def conversation(persona):
+    return Conversation.objects.create(persona=persona, visitor=uuid.uuid4())
+
+
+@pytest.fixture
+def session(conversation):
+    """A live call of that thread; its agent is known."""
+    Agent.objects.filter(persona=conversation.persona).update(elevenlabs_agent_id="agent_1", state="in_step")
+    return Session.objects.create(conversation=conversation, elevenlabs_conversation_id="conv_1")
+
+
+def signature(body, secret=SECRET, at=None):
+    """The header as ElevenLabs makes it: HMAC-SHA256 over "t.body"."""
+    at = int(time.time() if at is None else at)
+    digest = hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
+    return f"t={at},v0={digest}"
+
+
+def post_signed(client, report, **options):
+    """Deliver a report as ElevenLabs does."""
+    body = json.dumps(report).encode()
+    headers = {"ElevenLabs-Signature": signature(body, **options)}
+    return client.post("/elevenlabs/post-call", body, content_type="application/json", headers=headers)

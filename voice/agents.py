@@ -1,0 +1,175 @@
+"""Keeping each persona's one agent in step with it."""
+
+import logging
+
+from django.db.models import Q
+from django.utils import timezone
+
+from personas.models import Persona
+from voice import definitions, gateway, workspace
+from voice.claims import claimed
+from voice.models import Agent
+
+logger = logging.getLogger(__name__)
+State = Agent.State
+
+
+def note(persona):
+    """Remember that the persona changed. Part of the caller's transaction, so that no change is forgotten."""
+    agent, made = Agent.objects.get_or_create(
+        persona_key=persona.pk, defaults={"persona": persona, "state": State.WAITING}
+    )
+    if not made and agent.state != State.WAITING:
+        Agent.objects.filter(pk=agent.pk).update(state=State.WAITING)
+    return agent
+
+
+def sync(agent):
+    """Make the other side follow this row's persona, or delete the agent when the persona is gone.
+
+    Safe to repeat and to run twice at once: there is never a second agent. An equal fingerprint sends nothing. Raises
+    Busy and Unreachable (ask again later); a refusal is kept on the row for staff and not raised.
+    """
+    with claimed(agent):
+        agent.refresh_from_db()
+        try:
+            if agent.persona_id is None:
+                _remove(agent)
+            else:
+                _follow_repairing(agent)
+        except gateway.Unreachable as fault:
+            _keep(agent, state=State.WAITING, problem=str(fault))
+            raise
+        except gateway.Refused as refusal:
+            logger.warning("agent of persona %s refused: %s", agent.persona_key, refusal)
+            _keep(agent, state=State.REFUSED, problem=str(refusal))
+
+
+def waiting():
+    """The rows a sync is owed to: changed and not yet followed, or left without their persona."""
+    return Agent.objects.filter(
+        Q(state__in=[State.NEVER, State.WAITING, State.OUT_OF_STEP, State.GONE]) | Q(persona=None)
+    )
+
+
+def plan(persona):
+    """What a sync would do now, in one word: create, update, nothing. Asks nobody."""
+    agent = Agent.objects.filter(persona_key=persona.pk).first()
+    if agent is None or not agent.elevenlabs_agent_id:
+        return "create"
+    shared = workspace.last_known()
+    return "nothing" if agent.fingerprint == _fingerprint(persona, shared, agent.tool_id) else "update"
+
+
+def orphans():
+    """Ids of agents on the other side that carry this installation's tag and belong to no row of ours."""
+    ours = definitions.tags("", workspace.last_known().installation)[0]
+    known = set(Agent.objects.exclude(elevenlabs_agent_id="").values_list("elevenlabs_agent_id", flat=True))
+    return [agent_id for agent_id, _ in gateway.agents_tagged(ours) if agent_id not in known]
+
+
+def _follow_repairing(agent):
+    """A refusal may mean that the secret or the webhook is gone on the other side: make them again, once."""
+    try:
+        _follow(agent)
+    except gateway.Refused:
+        if workspace.is_intact():
+            raise
+        workspace.forget()
+        _follow(agent)
+
+
+def _follow(agent):
+    """Loop while the persona is edited under our hands; three rounds, then the next sync has it."""
+    shared = workspace.prepare()
+    for _ in range(3):
+        persona = Persona.objects.filter(pk=agent.persona_key).first()
+        if persona is None:
+            return
+        _follow_once(agent, persona, shared)
+        fresh = Persona.objects.filter(pk=agent.persona_key).first()
+        if fresh is None or _fingerprint(fresh, shared, agent.tool_id) == agent.fingerprint:
+            return
+
+
+def _follow_once(agent, persona, shared):
+    if (
+        agent.tool_id
+        and agent.elevenlabs_agent_id
+        and agent.fingerprint == _fingerprint(persona, shared, agent.tool_id)
+    ):
+        _keep(agent, state=State.IN_STEP, problem="")
+        return
+    _follow_tool(agent, persona, shared)
+    _follow_agent(agent, persona, shared)
+    agent.fingerprint = _fingerprint(persona, shared, agent.tool_id)
+    agent.synced_at = timezone.now()
+    _keep(agent, state=State.IN_STEP, problem="", fingerprint=agent.fingerprint, synced_at=agent.synced_at)
+
+
+def _follow_tool(agent, persona, shared):
+    definition = definitions.tool(persona, shared)
+    if agent.tool_id:
+        try:
+            gateway.update_tool(agent.tool_id, definition)
+            return
+        except gateway.Gone:
+            agent.tool_id = ""
+    known = [row["id"] for row in gateway.tools_named(definitions.TOOL_NAME) if _is_tool_of(row, persona)]
+    for extra in known[1:]:
+        gateway.delete_tool(extra)
+    if known:
+        gateway.update_tool(known[0], definition)
+    _keep(agent, tool_id=known[0] if known else gateway.create_tool(definition))
+
+
+def _is_tool_of(row, persona):
+    schema = (row["tool_config"].get("api_schema") or {}).get("request_body_schema") or {}
+    parameters = (schema.get("properties") or {}).get("parameters") or {}
+    constant = (parameters.get("properties") or {}).get("persona_id") or {}
+    return constant.get("constant_value") == str(persona.pk)
+
+
+def _follow_agent(agent, persona, shared):
+    """Update it; when it is gone, or was never heard of, adopt what a lost create left behind, else create."""
+    definition = definitions.agent(persona, shared, agent.tool_id)
+    if agent.elevenlabs_agent_id:
+        try:
+            gateway.update_agent(agent.elevenlabs_agent_id, definition)
+            return
+        except gateway.Gone:
+            logger.warning("agent %s is gone on the other side; making it again", agent.elevenlabs_agent_id)
+            _keep(agent, elevenlabs_agent_id="", fingerprint="", state=State.GONE)
+    left_behind = _left_behind(persona.pk, shared.installation)
+    for extra in left_behind[1:]:
+        gateway.delete_agent(extra)
+    if left_behind:
+        gateway.update_agent(left_behind[0], definition)
+    _keep(agent, elevenlabs_agent_id=left_behind[0] if left_behind else gateway.create_agent(definition))
+
+
+def _left_behind(persona_key, installation):
+    """Ids of the agents that this installation made for that persona, oldest first."""
+    ours, whose = definitions.tags(persona_key, installation)
+    return [agent_id for agent_id, tags in gateway.agents_tagged(whose) if ours in tags]
+
+
+def _remove(agent):
+    """The persona is gone: its agent and tool follow, then the row. Also what a lost create left behind."""
+    left_behind = _left_behind(agent.persona_key, workspace.last_known().installation)
+    for agent_id in {agent.elevenlabs_agent_id, *left_behind} - {""}:
+        gateway.delete_agent(agent_id)
+    if agent.tool_id:
+        gateway.delete_tool(agent.tool_id)
+    Agent.objects.filter(pk=agent.pk).delete()
+
+
+def _fingerprint(persona, shared, tool_id):
+    return definitions.fingerprint(definitions.tool(persona, shared), definitions.agent(persona, shared, tool_id))
+
+
+def _keep(agent, **fields):
+    """Save only these fields: staff may be looking at, or noting, others at the same time."""
+    for name, value in fields.items():
+        setattr(agent, name, value)
+    Agent.objects.filter(pk=agent.pk).update(**fields)

@@ -1,0 +1,111 @@
+"""Threads of talk: what is typed, what was heard in a call, and what ElevenLabs reports of it afterwards."""
+
+import uuid
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from knowledge import answering, writing
+from voice.models import Conversation, Delivery, Turn
+from voice.reports import NotKnownYet, join
+
+Speaker, Channel = Turn.Speaker, Turn.Channel
+CONTEXT_CHARACTERS = 1500
+
+
+def latest(persona, visitor):
+    """The thread this visitor last had with the persona, or None."""
+    return Conversation.objects.of(visitor).filter(persona=persona).order_by("-started_at").first()
+
+
+def begin(persona, visitor, user=None):
+    """A new thread."""
+    return Conversation.objects.create(persona=persona, visitor=visitor, user=user)
+
+
+def say(conversation, text, key=""):
+    """Take a typed question; yields the visitor's turn, then pieces of text (str), then the persona's turn.
+
+    The same ``key`` twice is one question: the second time the turns that are there come back and nothing is asked.
+    """
+    key = key or uuid.uuid4().hex
+    asked, new = _keep_turn(conversation, f"typed:{key}", Speaker.VISITOR, Channel.TYPED, text=text)
+    yield asked
+    known = None if new else conversation.turns.filter(key=f"reply:{key}").first()
+    if known:
+        yield known
+        return
+    answer = answering.answer(conversation.persona, text)
+    written = yield from _written(conversation.persona, text, answer)
+    reply, _ = _keep_turn(
+        conversation, f"reply:{key}", Speaker.PERSONA, Channel.TYPED,
+        text=written, citations=[citation.as_json() for citation in answer.citations],
+    )  # fmt: skip
+    yield reply
+
+
+def _written(persona, question, answer):
+    """The answer's text: written by a language model when one is set and there is something to write from."""
+    if not (answer.found and writing.is_configured()):
+        return answer.content
+    pieces = []
+    for piece in writing.write(persona, question, answer):
+        pieces.append(piece)
+        yield piece
+    return "".join(pieces).strip() or answer.content
+
+
+def _keep_turn(conversation, key, speaker, channel, **fields):
+    """(turn, whether it is new). The unique key decides when two requests bring the same turn."""
+    turn, new = Turn.objects.get_or_create(
+        conversation=conversation, key=key[:80], defaults={"speaker": speaker, "channel": channel, **fields}
+    )
+    if new:
+        Conversation.objects.filter(pk=conversation.pk).update(last_turn_at=turn.at)
+    return turn, new
+
+
+def context(conversation):
+    """The end of the thread as bounded text, for the agent to know what was said before the call."""
+    lines, room = [], CONTEXT_CHARACTERS
+    for turn in conversation.turns.order_by("-at", "-id")[:12]:
+        line = f"{'Visitor' if turn.speaker == Speaker.VISITOR else 'You'}: {turn.text}"
+        if len(line) > room:
+            break
+        lines.append(line)
+        room -= len(line)
+    return "Said earlier in this thread:\n" + "\n".join(reversed(lines)) if lines else ""
+
+
+def keep(report, body):
+    """(delivery, whether it is new): the body exactly as it arrived, before anything is understood."""
+    data = report.get("data") if isinstance(report.get("data"), dict) else {}
+    timestamp = report.get("event_timestamp")
+    known = {
+        "kind": str(report.get("type") or "unknown")[:60],
+        "subject": str(data.get("conversation_id") or "")[:255].replace("\x00", ""),
+        "event_timestamp": timestamp if isinstance(timestamp, int) and abs(timestamp) < 2**62 else 0,
+    }
+    try:
+        with transaction.atomic():
+            return Delivery.objects.create(**known, body=body.decode("utf-8", "replace").replace("\x00", "")), True
+    except IntegrityError:
+        return Delivery.objects.get(**known), False
+
+
+def record(delivery):
+    """Read a kept delivery into the thread it belongs to. Safe to repeat and in any order.
+
+    A report about a conversation that is not known yet waits for the next sweep; one that cannot be read keeps the
+    reason, for staff.
+    """
+    rows = Delivery.objects.filter(pk=delivery.pk, read_at=None)
+    try:
+        with transaction.atomic():
+            join(delivery)
+            rows.update(read_at=timezone.now(), problem="")
+    except NotKnownYet as reason:
+        rows.update(problem=str(reason))
+    except Exception as fault:
+        rows.update(problem=f"{type(fault).__name__}: {fault}"[:2000], attempts=delivery.attempts + 1)
+        raise

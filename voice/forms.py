@@ -1,0 +1,81 @@
+"""What people's pages may send, and the sentence that says what was wrong with it."""
+
+import json
+import unicodedata
+
+from django import forms
+
+KINDS = {"visitor", "persona", "correction", "interruption", "tool"}
+CHANNELS = {"typed", "spoken"}
+MAX_EVENTS = 50
+MAX_HEARD = 5000
+
+
+def clean_text(text):
+    """Without control characters, lone surrogates and bidi overrides, which no database or reader should meet."""
+    kept = (
+        character for character in text if character in "\n\t" or unicodedata.category(character) not in ("Cc", "Cs")
+    )
+    return "".join(
+        character for character in kept if character not in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    ).strip()
+
+
+class JsonOrForm(forms.Form):
+    @classmethod
+    def of(cls, request):
+        """The form over a JSON body or an ordinary one."""
+        if request.content_type != "application/json":
+            return cls(request.POST)
+        try:
+            data = json.loads(request.body)
+        except (ValueError, RecursionError):
+            data = None
+        return cls(data if isinstance(data, dict) else {})
+
+    def sentence(self):
+        """The first thing that is wrong."""
+        return next(iter(self.errors.values()))[0]
+
+
+class QuestionForm(JsonOrForm):
+    """A typed question; ``key`` names it, so that sending it twice asks once."""
+
+    MAX = 1000
+    text = forms.CharField(error_messages={"required": "Write your question first."}, strip=True, required=True)
+    key = forms.RegexField(r"^[A-Za-z0-9-]{1,64}$", required=False)
+
+    def clean_text(self):
+        text = clean_text(self.cleaned_data["text"])
+        if not text:
+            raise forms.ValidationError("Write your question first.")
+        if len(text) > self.MAX:
+            raise forms.ValidationError(
+                f"That is longer than {self.MAX} characters. Ask in fewer words, or in two questions."
+            )
+        return text
+
+
+class HeardForm(JsonOrForm):
+    """What a page heard in a call, in order."""
+
+    events = forms.JSONField(required=False)
+
+    def clean_events(self):
+        events = self.cleaned_data["events"] or []
+        if not isinstance(events, list) or len(events) > MAX_EVENTS:
+            raise forms.ValidationError(f"events: a list of at most {MAX_EVENTS} is expected.")
+        return [self._event(event) for event in events]
+
+    def _event(self, event):
+        if not isinstance(event, dict) or event.get("kind") not in KINDS:
+            raise forms.ValidationError("events: each one needs a known kind.")
+        kind, key, text = event["kind"], event.get("key"), event.get("text", "")
+        if not isinstance(text, str) or len(text) > MAX_HEARD:
+            raise forms.ValidationError(f"events: text of at most {MAX_HEARD} characters is expected.")
+        if kind in ("visitor", "persona", "correction") and not (isinstance(key, str) and 0 < len(key) <= 40):
+            raise forms.ValidationError("events: what was said needs a key of at most 40 characters.")
+        if kind in ("visitor", "persona") and not clean_text(text):
+            raise forms.ValidationError("events: what was said needs its text.")
+        channel = event.get("channel") if event.get("channel") in CHANNELS else "spoken"
+        return {"kind": kind, "key": clean_text(key or ""), "text": clean_text(text), "channel": channel}

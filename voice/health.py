@@ -1,0 +1,76 @@
+"""Whether we live, and whether every part we lean on does."""
+
+import time
+
+from django.core.cache import cache
+from django.db import DatabaseError, connection
+from django.http import JsonResponse
+from django.views.decorators.http import require_GET
+from redis.exceptions import RedisError
+
+from knowledge import embeddings
+from voice.models import Agent
+from voice.tasks import HEARTBEAT
+
+
+@require_GET
+def healthz(request):
+    """The process answers. Nothing else is asked."""
+    return JsonResponse({"ok": True})
+
+
+@require_GET
+def readyz(request):
+    """Each part in words. 503 only when questions cannot be answered at all: the rest degrades and is named."""
+    parts = {
+        "database": _database(),
+        "redis": _redis(),
+        "worker": _worker(),
+        "vectors": _vectors(),
+        "agents": _agents(),
+    }
+    return JsonResponse(
+        {"ready": parts["database"]["ok"], "parts": parts}, status=200 if parts["database"]["ok"] else 503
+    )
+
+
+def _database():
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError as fault:
+        return {"ok": False, "says": f"The database does not answer ({type(fault).__name__})."}
+    return {"ok": True, "says": connection.vendor}
+
+
+def _redis():
+    try:
+        cache.get(HEARTBEAT)
+    except RedisError as fault:
+        return {"ok": False, "says": f"Redis does not answer ({type(fault).__name__}); answers are not cached."}
+    return {"ok": True, "says": "answers"}
+
+
+def _worker():
+    try:
+        beaten = cache.get(HEARTBEAT)
+    except RedisError:
+        return {"ok": False, "says": "Unknown while Redis does not answer."}
+    if beaten is None:
+        return {"ok": False, "says": "No worker was heard of for five minutes: documents and agents wait."}
+    age = round(time.time() - beaten)
+    return {"ok": age < 60, "says": f"last heard of {age} s ago", "age_seconds": age}
+
+
+def _vectors():
+    status = embeddings.status()
+    return {"ok": status.ready, "says": status.engine if status.ready else f"words only: {status.problem}"}
+
+
+def _agents():
+    try:
+        states = list(Agent.objects.values_list("state", flat=True))
+    except DatabaseError:
+        return {"ok": False, "says": "Unknown while the database does not answer."}
+    in_step = states.count(Agent.State.IN_STEP)
+    return {"ok": in_step == len(states), "says": f"{in_step} of {len(states)} in step"}

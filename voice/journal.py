@@ -1,0 +1,86 @@
+"""Tool calls are written down after the caller has the answer, by one thread per process.
+
+Rows wait in a bounded queue and go out in batches. While the database is away they are kept and tried again; when the
+queue is full the oldest are dropped and counted in the log: a diary must never stop a conversation.
+"""
+
+import atexit
+import logging
+import threading
+import time
+from collections import deque
+
+from django.db import DatabaseError, close_old_connections
+from django.db.utils import InterfaceError
+
+from voice.models import Session, ToolCall
+
+logger = logging.getLogger(__name__)
+ROOM = 5000
+BATCH = 200
+_rows = deque()
+_changed = threading.Condition()
+_state = {"thread": None, "writing": False, "dropped": 0}
+
+
+def write(row):
+    """Take a ToolCall to be saved soon. Returns at once."""
+    with _changed:
+        if len(_rows) >= ROOM:
+            _rows.popleft()
+            _state["dropped"] += 1
+        _rows.append(row)
+        if _state["thread"] is None or not _state["thread"].is_alive():
+            _state["thread"] = threading.Thread(target=_run, name="tool-call-journal", daemon=True)
+            _state["thread"].start()
+        _changed.notify_all()
+
+
+def flush(timeout=5.0):
+    """Wait until everything taken so far is saved. Returns whether it is."""
+    with _changed:
+        return _changed.wait_for(lambda: not _rows and not _state["writing"], timeout)
+
+
+def _run():
+    while True:
+        with _changed:
+            _changed.wait_for(lambda: _rows)
+            batch = [_rows.popleft() for _ in range(min(BATCH, len(_rows)))]
+            _state["writing"] = True
+        saved = _save(batch)
+        with _changed:
+            if not saved:
+                _rows.extendleft(reversed(batch))
+            _state["writing"] = False
+            _changed.notify_all()
+        if not saved:
+            time.sleep(1.0)
+
+
+def _save(batch):
+    """Whether the batch needs no further try."""
+    close_old_connections()
+    try:
+        _forget_lost_links(batch)
+        ToolCall.objects.bulk_create(batch)
+    except (DatabaseError, InterfaceError):
+        logger.warning(
+            "%d tool calls not written yet (%d dropped so far)", len(batch), _state["dropped"], exc_info=True
+        )
+        return False
+    finally:
+        close_old_connections()
+    return True
+
+
+def _forget_lost_links(batch):
+    """A session or persona deleted since the call must not keep its row, and the rows beside it, from being saved."""
+    wanted = {row.session_id for row in batch if row.session_id}
+    known = dict(Session.objects.filter(pk__in=wanted).values_list("pk", "conversation__persona_id"))
+    for row in batch:
+        row.session_id = row.session_id if row.session_id in known else None
+        row.persona_id = known.get(row.session_id)
+
+
+atexit.register(flush, 2.0)

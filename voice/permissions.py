@@ -1,0 +1,64 @@
+"""The doorman for machines. There is no user behind these doors, only a proof."""
+
+import hashlib
+import hmac
+import time
+
+from django.conf import settings
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
+from rest_framework.permissions import BasePermission
+
+from voice import workspace
+
+TOLERANCE_SECONDS = 30 * 60  # what ElevenLabs' own SDK allows; ours holds in both directions
+
+
+class ServiceTokenAuthentication(BaseAuthentication):
+    """Proves nothing by itself; it makes a refusal a 401 that names the header."""
+
+    def authenticate(self, request):
+        return None
+
+    def authenticate_header(self, request):
+        return 'X-Service-Token realm="tool calls"'
+
+
+class HasServiceToken(BasePermission):
+    """The secret header of our tools. Touches no database and no Redis; an empty setting lets nobody in."""
+
+    def has_permission(self, request, view):
+        given = request.headers.get("X-Service-Token", "").encode()
+        if not given:
+            raise NotAuthenticated("The header X-Service-Token is missing.")
+        # Every live token is compared, so that the time taken does not tell which one it was.
+        if not any([hmac.compare_digest(given, token.encode()) for token in settings.SERVICE_TOKENS if token]):  # noqa: C419
+            raise AuthenticationFailed("This X-Service-Token is not one of ours.")
+        return True
+
+
+def is_signed(body, header, *, now=None):
+    """Whether ``ElevenLabs-Signature: t=…,v0=…`` is an HMAC-SHA256 over ``t.body`` with one of our live secrets.
+
+    ``body`` are the raw bytes. Constant time; several v0 are tried; a timestamp more than 30 minutes old or ahead is
+    refused (the official SDK's check accepts any future one, compares with ``!=`` and fails on a t that is no number).
+    """
+    timestamp, signatures = _parts(header)
+    if timestamp is None or abs((now or time.time()) - timestamp) > TOLERANCE_SECONDS:
+        return False
+    message = str(timestamp).encode() + b"." + body
+    wanted = [hmac.new(secret.encode(), message, hashlib.sha256).hexdigest() for secret in workspace.webhook_secrets()]
+    pairs = [(given, digest) for given in signatures for digest in wanted]
+    return any([hmac.compare_digest(given.encode(), digest.encode()) for given, digest in pairs])  # noqa: C419
+
+
+def _parts(header):
+    """(timestamp, [signatures]) of the header; (None, []) when it is not of the form."""
+    timestamp, signatures = None, []
+    for part in header.split(",")[:10]:
+        name, _, value = part.strip().partition("=")
+        if name == "t" and value.isascii() and value.isdigit() and len(value) <= 12:
+            timestamp = int(value)
+        elif name == "v0":
+            signatures.append(value)
+    return timestamp, signatures

@@ -1,0 +1,179 @@
+"""Voice connections: the permission to open one, what the page hears in it, and its end."""
+
+import logging
+import time
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from knowledge import caching
+from voice import conversations, gateway, heard, rollout, tools
+from voice.models import Agent, Conversation, Session, Turn
+
+logger = logging.getLogger(__name__)
+LEASE = timedelta(seconds=90)  # a page that was not heard of for so long no longer counts as a call
+SESSIONS_A_DAY = 50
+
+
+class Unavailable(Exception):
+    """No call now. ``code`` is for the script, ``str()`` for the visitor, ``retry_after`` in seconds or None."""
+
+    def __init__(self, code, message, retry_after=None):
+        super().__init__(message)
+        self.code, self.retry_after = code, retry_after
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    signed_url: str
+    session: str
+    context: str
+    language: str
+    max_seconds: int
+
+
+def start(conversation, user):
+    """Ask ElevenLabs for an address that opens one call, bound to this thread. Raises Unavailable."""
+    persona = conversation.persona
+    if refusal := rollout.refusal(user, persona):
+        raise Unavailable(*refusal)
+    reserved = _reserve(conversation)
+    try:
+        url, conversation_id = gateway.signed_url(persona.agent.elevenlabs_agent_id)
+    except gateway.Gone as fault:
+        reserved.delete()
+        Agent.objects.filter(persona=persona).update(state=Agent.State.GONE)
+        raise Unavailable(
+            "no_agent", "The voice is being set up again. Please type for now and try in a minute.", 60
+        ) from fault
+    except gateway.Unreachable as fault:
+        reserved.delete()
+        raise Unavailable("unreachable", "The voice service is not answering. You can go on by typing.", 30) from fault
+    except gateway.Refused as fault:
+        reserved.delete()
+        logger.error("signed address for %s refused: %s", persona.slug, fault)
+        raise Unavailable("refused", "Voice is not available right now. You can go on by typing.") from fault
+    reserved.elevenlabs_conversation_id = conversation_id
+    reserved.save(update_fields=["elevenlabs_conversation_id"])
+    _remember(reserved, persona)
+    return Permission(
+        url, conversation_id, conversations.context(conversation), persona.language, settings.VOICE_MAX_SECONDS
+    )
+
+
+def _reserve(conversation):
+    """A place among the calls that may run at once: whoever comes first by row id has it, on every database."""
+    live = Session.objects.live().filter(seen_at__gte=timezone.now() - LEASE)
+    Session.objects.live().filter(conversation__visitor=conversation.visitor).update(
+        ended_at=timezone.now(), end_reason="replaced by a new call"
+    )
+    today = timezone.now() - timedelta(days=1)
+    if (
+        Session.objects.filter(conversation__visitor=conversation.visitor, started_at__gte=today).count()
+        >= SESSIONS_A_DAY
+    ):
+        raise Unavailable("limit", "That is all the calls for today. You can go on by typing.", 3600)
+    reserved = Session.objects.create(conversation=conversation, elevenlabs_conversation_id=f"reserved:{uuid.uuid4()}")
+    if live.filter(pk__lte=reserved.pk).count() > settings.VOICE_MAX_SESSIONS:
+        reserved.delete()
+        raise Unavailable(
+            "busy", "All lines are taken right now. You can type meanwhile and try again in a minute.", 30
+        )
+    return reserved
+
+
+def _remember(session, persona):
+    """Spare the tool call its database: which persona the conversation belongs to, and what to say when all fails."""
+    seconds = int(settings.VOICE_SESSION_MAX_AGE.total_seconds())
+    fact = f"{persona.pk}|{session.pk}".encode()
+    caching.remember(tools.live_key(session.elevenlabs_conversation_id), fact, seconds)
+    caching.remember(tools.fallback_key(persona.pk), persona.fallback_message.encode(), seconds)
+
+
+def end(session, reason):
+    """The page hung up, or says why the call ended."""
+    Session.objects.filter(pk=session.pk, ended_at=None).update(ended_at=timezone.now(), end_reason=reason[:200])
+
+
+def hear(session, events):
+    """Keep what the page heard. Returns (turns that changed, citations waiting for their turn)."""
+    Session.objects.filter(pk=session.pk).update(seen_at=timezone.now())
+    turns = {}
+    for event in events:
+        turn = _HEARD[event["kind"]](session, event)
+        if turn is not None:
+            turns[turn.key] = turn
+    waiting = _await_calls(session) if any(event["kind"] == "tool" for event in events) else _open_calls(session)
+    return list(turns.values()), [citation for call in waiting for citation in call.citations]
+
+
+def _open_calls(session):
+    return list(session.tool_calls.filter(turn=None).exclude(citations=[]).order_by("at", "id"))
+
+
+def _await_calls(session, seconds=0.4):
+    """The tool call's row is written just after its answer: wait for it a little."""
+    until = time.monotonic() + seconds
+    while not (calls := _open_calls(session)) and time.monotonic() < until:
+        time.sleep(0.02)
+    return calls
+
+
+def _hear_visitor(session, event):
+    return _keep(session, event, Turn.Speaker.VISITOR)[0]
+
+
+def _hear_persona(session, event):
+    """The citations of everything looked up since the persona last spoke stand on this turn, and on no other."""
+    with transaction.atomic():
+        turn, new = _keep(session, event, Turn.Speaker.PERSONA)
+        calls = _open_calls(session) if new else []
+        if calls:
+            turn.citations = heard.once(citation for call in calls for citation in call.citations)
+            turn.save(update_fields=["citations"])
+            session.tool_calls.filter(pk__in=[call.pk for call in calls]).update(turn=turn)
+    return turn
+
+
+def _hear_correction(session, event):
+    """Only what was heard stays, with the citations of what was heard."""
+    turn = session.turns.filter(key=_key(session, event)).first()
+    if turn is None or turn.text == event["text"]:
+        return turn
+    turn.full_text = turn.full_text or turn.text
+    turn.text, turn.interrupted = event["text"], True
+    turn.citations = heard.citations(turn.citations, turn.text)
+    turn.save(update_fields=["full_text", "text", "interrupted", "citations"])
+    return turn
+
+
+def _hear_nothing(session, event):
+    return None
+
+
+_HEARD = {
+    "visitor": _hear_visitor,
+    "persona": _hear_persona,
+    "correction": _hear_correction,
+    "interruption": _hear_nothing,
+    "tool": _hear_nothing,
+}
+
+
+def _key(session, event):
+    return f"call:{session.pk}:{event['key']}"[:80]
+
+
+def _keep(session, event, speaker):
+    turn, new = Turn.objects.get_or_create(
+        conversation_id=session.conversation_id,
+        key=_key(session, event),
+        defaults={"session": session, "speaker": speaker, "channel": event["channel"], "text": event["text"]},
+    )
+    if new:
+        Conversation.objects.filter(pk=session.conversation_id).update(last_turn_at=turn.at)
+    return turn, new

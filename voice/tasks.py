@@ -1,0 +1,71 @@
+"""The back stairs: what is done after the answer. Ids in, one verb, retry rules stated once."""
+
+import logging
+import random
+
+from celery import shared_task
+from django.core.cache import cache
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from voice import agents, conversations
+from voice.claims import Busy
+from voice.gateway import Unreachable
+from voice.models import Agent, Delivery
+
+logger = logging.getLogger(__name__)
+HEARTBEAT = "worker-heartbeat"
+
+
+def start(task, *args):
+    """Hand a task to the workers. While the broker is down nothing is lost: the row waits for the minute's sweep."""
+    try:
+        task.apply_async(args, retry=False)
+    except (OperationalError, OSError) as fault:
+        logger.warning("%s not handed over, the sweep will take it: %s", task.name, fault)
+
+
+def _pause(attempt, fault):
+    """Seconds to wait: what they asked for, else doubling from 2 to 120, with jitter so that a storm spreads out."""
+    asked = getattr(fault, "retry_after", None)
+    return (asked or min(2 * 2**attempt, 120)) * random.uniform(1.0, 1.5)
+
+
+@shared_task(bind=True, max_retries=8)
+def sync_agent(self, agent_pk):
+    """Bring one agent in step. Ends early, harmlessly, when the row is gone."""
+    agent = Agent.objects.filter(pk=agent_pk).first()
+    if agent is None:
+        return
+    try:
+        agents.sync(agent)
+    except (Busy, Unreachable) as fault:
+        raise self.retry(exc=fault, countdown=_pause(self.request.retries, fault)) from fault
+
+
+@shared_task
+def sync_waiting_agents():
+    """The sweep: every agent whose sync was started and lost, or whose persona is gone."""
+    for pk in agents.waiting().values_list("pk", flat=True)[:200]:
+        start(sync_agent, pk)
+
+
+@shared_task(bind=True, max_retries=5)
+def read_delivery(self, delivery_pk):
+    """Read one webhook body that was kept."""
+    delivery = Delivery.objects.filter(pk=delivery_pk, read_at=None).first()
+    if delivery is not None:
+        conversations.record(delivery)
+
+
+@shared_task
+def read_waiting_deliveries():
+    """The sweep: bodies that were kept and not yet read, or that spoke of a conversation not known then."""
+    for pk in Delivery.objects.waiting().values_list("pk", flat=True)[:200]:
+        start(read_delivery, pk)
+
+
+@shared_task
+def heartbeat():
+    """Show /readyz that a worker takes tasks and that beat hands them out."""
+    cache.set(HEARTBEAT, timezone.now().timestamp(), 300)

@@ -1,0 +1,252 @@
+"""What agents may ask of us in mid-conversation: text and citations come back, never anything else.
+
+Someone is waiting on the line. A cached answer costs one Redis trip and no SQL; everything else runs on another thread
+against one deadline, because a black-holed database connection hangs whatever its own timeouts say. On any fault of
+ours the caller hears the persona's fallback line.
+"""
+
+import logging
+import time
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as DeadlinePassed
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import msgspec
+from django.conf import settings
+from django.db import close_old_connections
+
+from knowledge import answering, caching
+from personas.models import Persona
+from voice import journal
+from voice.models import Session, ToolCall
+from voice.refusals import BadCall, NotYours, TooMany
+
+logger = logging.getLogger(__name__)
+Outcome = ToolCall.Outcome
+MAX_QUESTION = 1000
+SPOKEN_FAULT = "I can't look that up right now. Please ask me again in a moment."
+_workers = ThreadPoolExecutor(max_workers=16, thread_name_prefix="tool-call")
+
+
+class Parameters(msgspec.Struct):
+    query: str
+    persona_id: str
+
+
+class Call(msgspec.Struct):
+    """A tool call's body. Unknown fields are ignored; of a key given twice the last one counts (RFC 8259 leaves it open)."""
+
+    function_name: str
+    parameters: Parameters
+    conversation_id: str
+
+
+@dataclass(slots=True)
+class Reply:
+    """What goes back: the answer's JSON body, always with status 200."""
+
+    body: bytes
+
+
+@dataclass(slots=True)
+class Asked:
+    """One call on its way through."""
+
+    question: str
+    persona_id: UUID
+    conversation_id: str
+    started: float
+    session_id: int | None = None
+    milliseconds: dict = field(default_factory=dict)
+
+    @property
+    def deadline(self):
+        return self.started + settings.TOOL_BUDGET_MS / 1000
+
+
+def call(body):
+    """Answer one tool call, given its raw JSON body. Raises BadCall, NotYours and TooMany; never anything else."""
+    started = time.monotonic()
+    asked = _parsed(body, started)
+    recall = caching.recall(
+        asked.persona_id, "", asked.question, limits=_limits(asked), facts=[live_key(asked.conversation_id)]
+    )
+    asked.milliseconds["recall"] = _since(started)
+    try:
+        _check(asked, recall)
+    except (NotYours, TooMany) as refusal:
+        _note_refusal(asked, refusal)
+        raise
+    if recall.payload is not None and asked.session_id is not None:
+        answer = answering.unpack(recall.payload)
+        if answer is not None:
+            return _reply(asked, answer, cached=True)
+    return _within_budget(asked)
+
+
+def live_key(conversation_id):
+    """Where Redis keeps which persona a live conversation belongs to."""
+    return f"live:{conversation_id}"
+
+
+def _parsed(body, started):
+    try:
+        call = msgspec.json.decode(body, type=Call)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
+        raise BadCall(_named(fault)) from fault
+    if call.function_name not in FUNCTIONS:
+        raise BadCall("function_name: there is no such function here.", code="unknown_function")
+    question = answering.cleaned(call.parameters.query)
+    if not question:
+        raise BadCall("parameters.query: the question is empty.")
+    if len(call.parameters.query) > MAX_QUESTION:
+        raise BadCall(f"parameters.query: at most {MAX_QUESTION} characters.")
+    if not 0 < len(call.conversation_id) <= 255 or not call.conversation_id.isprintable():
+        raise BadCall("conversation_id: this is not the id of a conversation.")
+    return Asked(question, _uuid(call.parameters.persona_id), call.conversation_id, started)
+
+
+def _named(fault):
+    """msgspec names the place as ``$.parameters.query``; a body that is no JSON has none. The input is never repeated."""
+    reason, _, place = str(fault).partition(" - at `$")
+    place = place.strip("`.")
+    if isinstance(fault, msgspec.ValidationError):
+        return f"{place or 'body'}: {reason}."
+    return "body: this is not JSON."
+
+
+def _uuid(text):
+    """Only the plain form of 36 characters: ``UUID`` would also take braces, urn:uuid: and no hyphens at all."""
+    try:
+        parsed = UUID(text)
+    except ValueError:
+        parsed = None
+    if parsed is None or str(parsed) != text.lower():
+        raise BadCall("parameters.persona_id: this is not the id of a persona.")
+    return parsed
+
+
+def _limits(asked):
+    return [
+        (f"calls:{asked.conversation_id}", settings.TOOL_CALLS_PER_CONVERSATION, 60),
+        (f"calls:{asked.persona_id}", settings.TOOL_CALLS_PER_PERSONA, 60),
+    ]
+
+
+def _check(asked, recall):
+    """The conversation is one we started, for that persona, still live; and it does not ask too often."""
+    fact = recall.facts.get(live_key(asked.conversation_id))
+    if fact is not None:
+        persona_id, _, session_id = fact.decode().partition("|")
+        if persona_id != str(asked.persona_id):
+            raise NotYours("This conversation belongs to another persona.")
+        asked.session_id = int(session_id)
+    if recall.counts_over:
+        raise TooMany("Too many questions in one minute; wait a little.", wait=recall.retry_after)
+
+
+def _within_budget(asked):
+    """Everything that needs the database or the model, on another thread, until the deadline."""
+    future = _workers.submit(_look_up, asked)
+    try:
+        answer = future.result(timeout=max(0.0, asked.deadline - time.monotonic()))
+    except NotYours as refusal:
+        _note_refusal(asked, refusal)
+        raise
+    except DeadlinePassed:
+        future.cancel()
+        return _fallback(asked, f"no answer within {settings.TOOL_BUDGET_MS} ms")
+    except Exception as fault:
+        logger.exception("tool call failed")
+        return _fallback(asked, type(fault).__name__)
+    return _reply(asked, answer)
+
+
+def _look_up(asked):
+    close_old_connections()
+    try:
+        if asked.session_id is None:
+            asked.session_id = _live_session(asked)
+        persona = Persona.objects.select_related("library").filter(pk=asked.persona_id).first()
+        if persona is None or not persona.is_published:
+            raise NotYours("There is no such persona to answer for.")
+        return answering.answer(persona, asked.question, deadline=asked.deadline)
+    finally:
+        close_old_connections()
+
+
+def _live_session(asked):
+    """From the rows, when Redis does not know. Remembered, so that it is asked once."""
+    session = (
+        Session.objects.live()
+        .filter(elevenlabs_conversation_id=asked.conversation_id, conversation__persona_id=asked.persona_id)
+        .first()
+    )
+    if session is None:
+        raise NotYours("This is not a live conversation of that persona.")
+    caching.remember(live_key(asked.conversation_id), f"{asked.persona_id}|{session.pk}".encode(), 900)
+    return session.pk
+
+
+def _reply(asked, answer, cached=False):
+    result = {"content": answer.content, "citations": [citation.as_json() for citation in answer.citations]}
+    body = msgspec.json.encode({"result": result, "success": True, "error": None})
+    _note(
+        asked,
+        Outcome.ANSWERED if answer.found else Outcome.NOTHING,
+        reason=answer.reason,
+        content=answer.content,
+        citations=result["citations"],
+        passages=[list(match) for match in answer.matches],
+        cached=cached or answer.cached,
+        stages=answer.milliseconds,
+    )
+    return Reply(body)
+
+
+def _fallback(asked, reason):
+    """Status 200 and something to say: a failed tool call is hidden from the agent's model, which would then invent."""
+    result = {"content": _fallback_line(asked), "citations": []}
+    _note(asked, Outcome.FALLBACK, reason=reason, content=result["content"])
+    error = {"code": "unavailable", "message": "The documents could not be searched just now."}
+    return Reply(msgspec.json.encode({"result": result, "success": False, "error": error}))
+
+
+def _fallback_line(asked):
+    """The persona's own line, kept in Redis when the session was started; the database may be what failed."""
+    line = caching.recall_fact(fallback_key(asked.persona_id))
+    return line.decode() if line else SPOKEN_FAULT
+
+
+def fallback_key(persona_id):
+    return f"fallback:{persona_id}"
+
+
+def _note_refusal(asked, refusal):
+    outcome = Outcome.LIMITED if isinstance(refusal, TooMany) else Outcome.REFUSED
+    _note(asked, outcome, reason=str(refusal.detail))
+
+
+def _note(asked, outcome, stages=None, **fields):
+    milliseconds = {**(stages or {}), **asked.milliseconds, "total": _since(asked.started)}
+    journal.write(
+        ToolCall(
+            session_id=asked.session_id,
+            # A persona that was refused may not exist: only what was looked up may be named.
+            persona_id=asked.persona_id if asked.session_id is not None else None,
+            function=TOOL_NAME,
+            question=asked.question,
+            outcome=outcome,
+            milliseconds={stage: round(value, 2) for stage, value in milliseconds.items()},
+            **fields,
+        )
+    )
+
+
+def _since(started):
+    return (time.monotonic() - started) * 1000
+
+
+TOOL_NAME = "query_persona_knowledge"
+FUNCTIONS = {TOOL_NAME}

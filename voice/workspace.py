@@ -1,0 +1,134 @@
+"""What all agents share on the other side: the secret in the tool's header, and the post-call webhook."""
+
+import base64
+import hashlib
+
+from cryptography.fernet import Fernet, InvalidToken
+from django.conf import settings
+from django.utils import timezone
+
+from voice import definitions, gateway
+from voice.claims import claimed
+from voice.models import Workspace
+
+
+def prepare():
+    """Make sure that the secret and the webhook exist and are the right ones; give what agents need of them.
+
+    Raises Busy while another worker does the same, and GatewayError.
+    """
+    workspace = _workspace()
+    if not _is_prepared(workspace):
+        with claimed(workspace):
+            workspace.refresh_from_db()
+            _prepare_secret(workspace)
+            _prepare_webhook(workspace)
+    return _shared(workspace)
+
+
+def last_known():
+    """The same without asking anybody: ids are empty before the first sync."""
+    return _shared(_workspace())
+
+
+def is_intact():
+    """Whether secret and webhook still stand on the other side under the ids we hold."""
+    workspace = _workspace()
+    name = _name(workspace)
+    return gateway.secret_named(name) == workspace.secret_id and workspace.webhook_id in gateway.webhooks_named(name)
+
+
+def forget():
+    """Make the next sync look at secret and webhook again: something refused what we believed to be there."""
+    Workspace.objects.filter(pk=1).update(secret_fingerprint="")
+
+
+def webhook_secrets():
+    """The secrets with which a post-call report may be signed: those set by hand and the one sync made."""
+    stored = Workspace.objects.filter(pk=1).values_list("webhook_secret", flat=True).first()
+    made = [_decrypted(stored)] if stored else []
+    return [secret for secret in [*settings.ELEVENLABS_WEBHOOK_SECRETS, *made] if secret]
+
+
+def _workspace():
+    return Workspace.objects.get_or_create(pk=1)[0]
+
+
+def _shared(workspace):
+    return definitions.Shared(str(workspace.installation), workspace.secret_id, workspace.webhook_id)
+
+
+def _name(workspace):
+    return f"clone-advisor-{workspace.installation}"
+
+
+def _is_prepared(workspace):
+    return (
+        bool(workspace.secret_id and workspace.webhook_id)
+        and workspace.secret_fingerprint == _token_fingerprint()
+        and workspace.webhook_url == _webhook_url()
+    )
+
+
+def _webhook_url():
+    return f"{settings.PUBLIC_URL}/elevenlabs/post-call"
+
+
+def _token():
+    if not settings.SERVICE_TOKENS:
+        raise gateway.Refused(
+            "SERVICE_TOKENS is empty: without it the tool webhook would refuse every agent. Set it first."
+        )
+    return settings.SERVICE_TOKENS[0]
+
+
+def _token_fingerprint():
+    """Of the token and of the account: another account needs its own secret."""
+    return definitions.fingerprint(_token(), settings.ELEVENLABS_URL, settings.ELEVENLABS_API_KEY)
+
+
+def _prepare_secret(workspace):
+    """The token is put into the existing secret, so that agents need no change when it is rotated."""
+    if workspace.secret_id and workspace.secret_fingerprint == _token_fingerprint():
+        return
+    name = _name(workspace)
+    workspace.secret_id = gateway.secret_named(name)
+    if workspace.secret_id:
+        gateway.update_secret(workspace.secret_id, name, _token())
+    else:
+        workspace.secret_id = gateway.create_secret(name, _token())
+    workspace.secret_fingerprint = _token_fingerprint()
+    workspace.synced_at = timezone.now()
+    workspace.save(update_fields=["secret_id", "secret_fingerprint", "synced_at"])
+
+
+def _prepare_webhook(workspace):
+    """A webhook whose secret we do not hold is of no use, so it is replaced: the secret is shown only at creation."""
+    name = _name(workspace)
+    known = gateway.webhooks_named(name)
+    if workspace.webhook_url == _webhook_url() and workspace.webhook_id in known and workspace.webhook_secret:
+        return
+    for webhook_id in known:
+        gateway.delete_webhook(webhook_id)
+    workspace.webhook_id, secret = gateway.create_webhook(name, _webhook_url())
+    workspace.webhook_url = _webhook_url()
+    workspace.webhook_secret = _encrypted(secret)
+    workspace.synced_at = timezone.now()
+    workspace.save(update_fields=["webhook_id", "webhook_url", "webhook_secret", "synced_at"])
+    gateway.enable_webhook_retries(workspace.webhook_id, name)
+
+
+def _cipher():
+    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(settings.SECRET_KEY.encode()).digest()))
+
+
+def _encrypted(secret):
+    return _cipher().encrypt(secret.encode()).decode()
+
+
+def _decrypted(stored):
+    """'' when SECRET_KEY was changed since: the door stays closed until the next sync makes a new webhook."""
+    try:
+        return _cipher().decrypt(stored.encode()).decode()
+    except InvalidToken:
+        return ""
