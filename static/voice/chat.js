@@ -1,0 +1,71 @@
+// The chat page: the thread, the composer and the call, put together.
+
+import { Call } from "./call.js";
+import * as composer from "./composer.js";
+import * as dock from "./dock.js";
+import * as microphone from "./microphone.js";
+import { ask } from "./questions.js";
+import { say } from "./sentences.js";
+import { prepare } from "./session.js";
+import * as source from "./source.js";
+import * as thread from "./thread.js";
+
+const page = document.getElementById("chat");
+const talk = document.getElementById("talk");
+const question = document.getElementById("composer").action;
+const addresses = {
+  start: page.dataset.start,
+  heard: page.dataset.heard,
+  end: page.dataset.end,
+  worklets: { rawAudioProcessor: page.dataset.micWorklet, audioConcatProcessor: page.dataset.speechWorklet },
+};
+const RESTING = 6_000; // how long the ended call stays in sight
+let call = null;
+let resting = 0;
+
+thread.adopt();
+thread.follow(true);
+source.watch(document.getElementById("thread"));
+composer.watch((text) => (call?.type(text) ? undefined : ask(question, text)));
+if (talk) offerVoice();
+
+function offerVoice() {
+  talk.hidden = false;
+  talk.addEventListener("click", startCall);
+  dock.watch({ mute: () => call?.mute(), end: () => call?.cancel(), volume: (level) => call?.setVolume(level) });
+  microphone.watch(() => call?.end("microphone-lost"));
+  addEventListener("offline", () => call?.goOffline(true));
+  addEventListener("online", () => call?.goOffline(false));
+  addEventListener("pagehide", () => call?.leave());
+  const idle = window.requestIdleCallback ?? ((run) => setTimeout(run, 300));
+  idle(() => prepare().catch(() => {})); // pressing Talk asks again and says what is wrong
+}
+
+async function startCall() {
+  if (call) return; // a second click
+  clearTimeout(resting);
+  call = new Call(addresses, { ended: endCall });
+  talk.hidden = true;
+  dock.showMuted(false);
+  dock.showTrouble(false);
+  dock.showTime(0);
+  dock.show("connecting");
+  dock.focus();
+  composer.invite(true);
+  await call.start();
+}
+
+function endCall({ failed, lasted }) {
+  call = null;
+  talk.hidden = false;
+  composer.invite(false);
+  if (lasted) rest();
+  else dock.hide();
+  if (failed) composer.focus();
+  else talk.focus();
+}
+
+function rest() {
+  dock.show("ended", { words: say("state-ended") });
+  resting = setTimeout(dock.hide, RESTING);
+}

@@ -1,0 +1,54 @@
+// The dock: what the call is doing, in words and shape, and its controls.
+
+import { say } from "./sentences.js";
+
+const dock = document.getElementById("dock");
+const part = (id) => document.getElementById(id);
+
+/** Tell `act` what is pressed: {mute(), volume(0..1), end()}. */
+export function watch(act) {
+  part("mute").addEventListener("click", act.mute);
+  part("end").addEventListener("click", act.end);
+  part("volume").addEventListener("input", () => act.volume(volume()));
+}
+
+export function volume() {
+  return Number(part("volume").value) / 100;
+}
+
+/** Show a state; `hint` replaces the state's own second line. */
+export function show(state, { words, hint } = {}) {
+  dock.hidden = false;
+  dock.dataset.state = state;
+  write("dock-state", words ?? say(`state-${state}`));
+  write("dock-hint", hint ?? say(`hint-${state}`));
+  const starting = state === "asking" || state === "connecting";
+  write("end-word", starting ? part("end-word").dataset.starting : part("end-word").dataset.live);
+  part("mute").disabled = starting;
+}
+
+export function hide() {
+  dock.hidden = true;
+}
+
+export function focus() {
+  dock.focus({ preventScroll: true });
+}
+
+export function showMuted(muted) {
+  part("mute").setAttribute("aria-pressed", String(muted));
+  dock.toggleAttribute("data-muted", muted);
+}
+
+export function showTrouble(trouble) {
+  dock.toggleAttribute("data-trouble", trouble);
+}
+
+/** Seconds since the call was connected, as 1:05. */
+export function showTime(seconds) {
+  write("dock-time", `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`);
+}
+
+function write(id, words) {
+  if (part(id).textContent !== words) part(id).textContent = words;
+}

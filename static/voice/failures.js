@@ -1,0 +1,39 @@
+// Whatever ends or prevents a call becomes the name of a sentence that says what to do next (see _sentences.html).
+
+/** Why a call could not start. Close codes are ElevenLabs' own; browsers' errors go by their names. */
+export function explainStart(error) {
+  const browser = {
+    NotAllowedError: "microphone-denied",
+    PermissionDeniedError: "microphone-denied",
+    SecurityError: "microphone-insecure",
+    NotFoundError: "microphone-missing",
+    OverconstrainedError: "microphone-missing",
+    NotReadableError: "microphone-busy",
+    AbortError: "microphone-busy",
+    Unreachable: "end-offline",
+    Slow: "start-slow",
+    Unanswered: "microphone-unanswered",
+    NotSupportedError: "browser-unfit",
+  };
+  if (browser[error.name]) return browser[error.name];
+  if (/worklet|dynamically imported module|Importing a module/i.test(error.message)) return "page-broken";
+  if (error.name === "SessionConnectionError") return explainClose(error.closeCode, error.closeReason) ?? "start-refused";
+  return error instanceof TypeError ? "browser-unfit" : "start-unreachable";
+}
+
+/** Why a running call ended, from the client's onDisconnect details. */
+export function explainEnd({ reason, context, closeCode, closeReason }) {
+  if (context?.type === "max_duration_exceeded") return "end-time";
+  if (reason === "agent" && (closeCode ?? 1000) === 1000) return /quota|credits/i.test(closeReason ?? "") ? "start-quota" : "end-agent";
+  const known = explainClose(closeCode, closeReason);
+  if (known === "start-quota" || known === "start-busy") return known;
+  return closeCode === 1006 || closeCode === undefined ? "end-dropped" : "end-fault";
+}
+
+function explainClose(code, reason = "") {
+  if (/quota|credits/i.test(reason ?? "")) return "start-quota";
+  if (code === 3008 || code === 4300 || /concurren/i.test(reason ?? "")) return "start-busy";
+  if (/expired|signature|signed url/i.test(reason ?? "")) return "start-expired";
+  if (code === 1006 || code === undefined) return "start-unreachable";
+  return null;
+}

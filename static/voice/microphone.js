@@ -1,0 +1,55 @@
+// The microphone: asking for it, and holding on to every stream opened on this page so that it can always be freed.
+// The client opens streams of its own and gives no handle on them while a call is still starting, or when its
+// permission is taken away; so the one door they all come through is watched.
+
+const open = new Set();
+let wanted = 0; // goes up with every release: a stream asked for before that is not wanted any more
+let onLost = null;
+
+/** Begin to watch. Without a secure address there is no microphone to watch. */
+export function watch(lost) {
+  onLost = lost;
+  const devices = navigator.mediaDevices;
+  if (!devices?.getUserMedia) return;
+  const request = devices.getUserMedia.bind(devices);
+  devices.getUserMedia = async (constraints) => {
+    const asked = wanted;
+    const stream = await request(constraints);
+    for (const track of stream.getTracks()) hold(track, asked);
+    return stream;
+  };
+}
+
+/** True when the browser would let us in without asking. Browsers that cannot tell count as "will ask". */
+export async function isGranted() {
+  try {
+    return (await navigator.permissions.query({ name: "microphone" })).state === "granted";
+  } catch {
+    return false;
+  }
+}
+
+/** Ask the visitor for the microphone. Throws what the browser throws: NotAllowedError, NotFoundError, ... */
+export async function ask() {
+  if (!navigator.mediaDevices?.getUserMedia) {
+    throw new DOMException("no microphone on an insecure address", "SecurityError");
+  }
+  await navigator.mediaDevices.getUserMedia({ audio: true });
+}
+
+/** Switch every microphone stream off, also those still on their way. */
+export function release() {
+  wanted += 1;
+  for (const track of open) track.stop();
+  open.clear();
+}
+
+function hold(track, asked) {
+  if (asked !== wanted) {
+    track.stop();
+    return;
+  }
+  open.add(track);
+  // `ended` comes when the device is pulled out or the permission taken away, never after our own stop().
+  track.addEventListener("ended", () => open.delete(track) && onLost?.());
+}

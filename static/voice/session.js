@@ -1,0 +1,145 @@
+// One voice connection: the only module that knows the official ElevenLabs client.
+
+let client = null;
+
+/** Fetch the client. It loads when the page is idle, so that the first call does not wait for it. */
+export function prepare() {
+  client ??= import("../vendor/elevenlabs-client.js").catch((error) => {
+    client = null; // a passing fault: the next call asks again
+    throw error;
+  });
+  return client;
+}
+
+/**
+ * Open the connection that `grant` permits. `on` hears what happens: visitor, persona, part, sound, correction,
+ * interruption, searching, found, mode, arrived, ended. Throws what the client throws, or the signal's reason; then
+ * nothing is left open. The client itself never gives up on a silent server, so the signal is the way out.
+ */
+export async function open(grant, worklets, on, signal) {
+  const { Conversation } = await prepare();
+  signal.throwIfAborted();
+  const sockets = catchSockets();
+  const session = new Session(on);
+  const starting = Conversation.startSession({
+    signedUrl: grant.signed_url,
+    workletPaths: worklets,
+    connectionDelay: { default: 0, android: 0, ios: 0 },
+    onConversationCreated: (conversation) => session.carry(conversation),
+    ...session.callbacks(),
+  });
+  try {
+    await Promise.race([starting, aborted(signal)]);
+    return session;
+  } catch (error) {
+    sockets.close();
+    starting.then((late) => late.endSession(), () => {}); // it failed already: `error` says why
+    throw error;
+  } finally {
+    sockets.stop();
+  }
+}
+
+class Session {
+  conversation = null;
+  volume = 1;
+  cutAt = 0; // sound of turns before this event was interrupted
+  silenced = false;
+
+  constructor(on) {
+    this.on = on;
+  }
+
+  carry(conversation) {
+    this.conversation = conversation;
+    this.setVolume(this.volume);
+  }
+
+  callbacks() {
+    const { on } = this;
+    return {
+      onMessage: ({ role, message, event_id: id }) => (role === "user" ? on.visitor : on.persona)(id, message),
+      onAgentChatResponsePart: ({ event_id: id, type, text }) => on.part(id, type, text),
+      onAgentResponseCorrection: (event) =>
+        on.correction(event.event_id, event.original_agent_response, event.corrected_agent_response),
+      onInterruption: ({ event_id: id }) => {
+        this.cutAt = id;
+        on.interruption(id);
+      },
+      onAgentToolRequest: () => on.searching(),
+      onAgentToolResponse: () => on.found(),
+      onModeChange: ({ mode }) => on.mode(mode),
+      onIncomingEvent: (event) => this.arrived(event),
+      onDisconnect: (details) => on.ended(details),
+      onError: (message, context) => console.info("voice:", message, context ?? ""),
+    };
+  }
+
+  arrived(event) {
+    this.on.arrived(event.type === "ping");
+    if (event.type !== "audio") return;
+    const { event_id: id, alignment } = event.audio_event;
+    this.hush(id < this.cutAt);
+    if (!this.silenced) this.on.sound(id, alignment);
+  }
+
+  /** The client plays sound of an interrupted turn when it still arrives; we do not. */
+  hush(stale) {
+    if (stale === this.silenced) return;
+    this.silenced = stale;
+    this.conversation?.setVolume({ volume: stale ? 0 : this.volume });
+  }
+
+  setVolume(volume) {
+    this.volume = volume;
+    if (!this.silenced) this.conversation?.setVolume({ volume });
+  }
+
+  setMuted(muted) {
+    this.conversation?.setMicMuted(muted);
+  }
+
+  inputLevel() {
+    return this.conversation?.isOpen() ? this.conversation.getInputVolume() : 0;
+  }
+
+  outputLevel() {
+    return this.conversation?.isOpen() ? this.conversation.getOutputVolume() : 0;
+  }
+
+  /** Say something by typing. False when the line is closed already. */
+  write(text) {
+    if (!this.conversation?.isOpen()) return false;
+    this.conversation.sendUserMessage(text);
+    return true;
+  }
+
+  /** Let the agent know something without asking for an answer. */
+  tell(text) {
+    if (text && this.conversation?.isOpen()) this.conversation.sendContextualUpdate(text);
+  }
+
+  async end() {
+    await this.conversation?.endSession();
+  }
+}
+
+/** The sockets opened from now on, so that a connection that never settles can be closed from outside. */
+function catchSockets() {
+  const Original = window.WebSocket;
+  const caught = [];
+  window.WebSocket = class extends Original {
+    constructor(...address) {
+      super(...address);
+      caught.push(this);
+    }
+  };
+  return {
+    stop: () => (window.WebSocket = Original),
+    close: () => caught.forEach((socket) => socket.close(1000, "given up")),
+  };
+}
+
+function aborted(signal) {
+  return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
+}

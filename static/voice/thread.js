@@ -1,0 +1,111 @@
+// The thread: one row for each thing said, found again by its key, so that what arrives twice is shown once.
+
+import { fill } from "./citations.js";
+
+const list = document.getElementById("thread");
+const latest = document.getElementById("to-latest");
+const rows = new Map();
+
+/** Take over the rows the server drew. */
+export function adopt() {
+  for (const row of list.children) {
+    rows.set(row.dataset.key, row);
+    tellTime(row);
+  }
+  if (rows.size) begin();
+  latest.addEventListener("click", () => follow(true));
+  addEventListener("scroll", () => atEnd() && (latest.hidden = true), { passive: true });
+}
+
+/**
+ * Show a turn, or bring its row up to date: {key, speaker, channel, text, at, interrupted, citations, pending}.
+ * What is left undefined stays as it is. Returns the row.
+ */
+export function show(turn) {
+  const following = atEnd();
+  const row = rows.get(turn.key) ?? add(turn);
+  const text = row.querySelector(".turn-text");
+  if (turn.channel) row.dataset.channel = turn.channel;
+  if (turn.text !== undefined && text.textContent !== turn.text) text.textContent = turn.text;
+  if (turn.interrupted !== undefined) row.toggleAttribute("data-interrupted", turn.interrupted);
+  if (turn.pending !== undefined) row.toggleAttribute("data-pending", turn.pending);
+  if (turn.at) tellTime(row, turn.at);
+  if (turn.citations) fill(row.querySelector(".citations"), turn.citations);
+  follow(following);
+  return row;
+}
+
+/** Give a row the key the server chose. When that row is there already, the second one goes. */
+export function rename(key, name) {
+  const row = rows.get(key);
+  if (!row || key === name) return;
+  rows.delete(key);
+  if (rows.has(name)) row.remove();
+  else rows.set(name, row);
+  row.dataset.key = name;
+}
+
+export function drop(key) {
+  rows.get(key)?.remove();
+  rows.delete(key);
+}
+
+/** Put a line with a way out under a turn, or take it away when there is no sentence. */
+export function complain(key, sentence, word, act) {
+  const row = rows.get(key);
+  row?.querySelector(".turn-problem")?.remove();
+  if (!row || !sentence) return;
+  const line = document.createElement("p");
+  line.className = "turn-problem";
+  line.append(sentence);
+  if (act) line.append(button(word, act));
+  row.append(line);
+  follow(true);
+}
+
+/** Keep the newest words in view, unless the visitor is reading further up. */
+export function follow(wanted) {
+  if (wanted) scrollTo({ top: document.documentElement.scrollHeight });
+  latest.hidden = wanted || atEnd();
+}
+
+function add(turn) {
+  const template = document.getElementById(`${turn.speaker}-turn`);
+  const row = template.content.firstElementChild.cloneNode(true);
+  row.dataset.key = turn.key;
+  row.querySelector(".turn-text").textContent = "";
+  tellTime(row, turn.at ?? new Date().toISOString());
+  rows.set(turn.key, row);
+  list.append(row);
+  begin();
+  return row;
+}
+
+function begin() {
+  document.getElementById("chat").dataset.begun = "";
+  document.getElementById("starters")?.setAttribute("hidden", "");
+  document.querySelector(".bar-new").hidden = false;
+}
+
+function atEnd() {
+  return document.documentElement.scrollHeight - innerHeight - scrollY < 96;
+}
+
+function tellTime(row, at) {
+  const time = row.querySelector(".turn-time");
+  if (at) time.dateTime = at;
+  const moment = new Date(time.dateTime);
+  if (Number.isNaN(moment.getTime())) return;
+  const today = moment.toDateString() === new Date().toDateString();
+  const style = today ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" };
+  time.textContent = moment.toLocaleString(document.documentElement.lang, style);
+}
+
+function button(word, act) {
+  const element = document.createElement("button");
+  element.type = "button";
+  element.className = "quiet";
+  element.textContent = word;
+  element.addEventListener("click", act);
+  return element;
+}
