@@ -24,6 +24,7 @@ NO_NETWORK = (
     "ENOTFOUND",
     "ETIMEDOUT",
     "ENETUNREACH",
+    "(from versions: none)",  # pip, when not one version of a pinned package could be seen
 )
 
 
