@@ -40,6 +40,7 @@ class Report:
 
 def report(data):
     """Read a conversation record. Raises ValueError when it names no conversation; anything else may be missing."""
+    data = _dict(data)
     conversation_id = _text(data.get("conversation_id"))
     if not conversation_id:
         raise ValueError("The report names no conversation.")

@@ -19,7 +19,7 @@ class NotKnownYet(Exception):
 def join(delivery):
     """Read one delivery. Unknown kinds are kept and need nothing. Raises NotKnownYet, ValueError."""
     if delivery.kind in KNOWN_KINDS:
-        fill_in(payloads.report(json.loads(delivery.body)["data"]))
+        fill_in(payloads.report(json.loads(delivery.body).get("data")))
 
 
 def fill_in(report):

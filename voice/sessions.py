@@ -88,15 +88,28 @@ def _reserve(conversation):
 
 def _remember(session, persona):
     """Spare the tool call its database: which persona the conversation belongs to, and what to say when all fails."""
-    seconds = int(settings.VOICE_SESSION_MAX_AGE.total_seconds())
     fact = f"{persona.pk}|{session.pk}".encode()
-    caching.remember(tools.live_key(session.elevenlabs_conversation_id), fact, seconds)
-    caching.remember(tools.fallback_key(persona.pk), persona.fallback_message.encode(), seconds)
+    caching.remember(tools.live_key(session.elevenlabs_conversation_id), fact, _lasts())
+    caching.remember(tools.fallback_key(persona.pk), persona.fallback_message.encode(), _lasts())
+
+
+def _lasts():
+    return int(settings.VOICE_SESSION_MAX_AGE.total_seconds())
 
 
 def end(session, reason):
-    """The page hung up, or says why the call ended."""
+    """The page hung up, or says why the call ended. Its tool calls are refused from now on."""
+    caching.forget(tools.live_key(session.elevenlabs_conversation_id))
     Session.objects.filter(pk=session.pk, ended_at=None).update(ended_at=timezone.now(), end_reason=reason[:200])
+
+
+def doubt(persona):
+    """The persona was changed, withdrawn or deleted: its live calls prove themselves from the rows again."""
+    for conversation_id in Session.objects.live().filter(conversation__persona=persona).values_list(
+        "elevenlabs_conversation_id", flat=True
+    ):
+        caching.forget(tools.live_key(conversation_id))
+    caching.remember(tools.fallback_key(persona.pk), persona.fallback_message.encode(), _lasts())
 
 
 def hear(session, events):

@@ -11,7 +11,7 @@ import pytest
 from config.celery import app as celery
 from personas.models import Persona
 from voice import journal
-from voice.models import Agent, Conversation, Session
+from voice.models import Agent, Conversation, Session, ToolCall
 
 SECRET = "wsec_of_the_tests_0123456789"
 
@@ -61,6 +61,23 @@ def session(conversation):
     """A live call of that thread; its agent is known."""
     Agent.objects.filter(persona=conversation.persona).update(elevenlabs_agent_id="agent_1", state="in_step")
     return Session.objects.create(conversation=conversation, elevenlabs_conversation_id="conv_1")
+
+
+@pytest.fixture
+def looked_up():
+    """A tool call of that session, answered from the timetable."""
+
+    def look(session, quote="The ferry leaves at nine."):
+        citation = {
+            "document": "Timetable", "document_id": str(uuid.UUID(int=1)), "passage_id": 5, "page": 1, "heading": "",
+            "quote": quote, "start": 0, "end": len(quote),
+        }  # fmt: skip
+        return ToolCall.objects.create(
+            session=session, persona=session.conversation.persona, function="query_persona_knowledge",
+            outcome="answered", content=quote, citations=[citation],
+        )  # fmt: skip
+
+    return look
 
 
 def signature(body, secret=SECRET, at=None):
