@@ -1,0 +1,78 @@
+"""What an agent says of its own accord, in the languages it is usually set to."""
+
+ENGLISH = {
+    "greeting": "Hello. What would you like to know?",
+    "fine": "Very well, thank you. What would you like to know?",
+    "who": "I am the assistant here. Ask me a question and I will look it up.",
+    "here": "Yes, I can hear you. What would you like to know?",
+    "thanks": "You are welcome. Is there anything else?",
+    "goodbye": "Thank you for talking to me. Goodbye.",
+    "done": "Done.",
+    "client_failed": "That did not work on your side, I am afraid.",
+    "not_understood": "I did not understand that. Please say it again in other words, or type it.",
+    "lookup": "One moment, let me look that up.",
+    "failed": "I cannot look that up right now. Please try again in a moment.",
+    "nothing": "I looked, but I found nothing about that.",
+    "no_tool": "I have nothing to look that up with. You said: {text}",
+    "still_there": "Are you still there?",
+    "nothing_yet": "I have not said anything yet.",
+}
+PHRASES = {
+    "en": ENGLISH,
+    "de": {
+        "greeting": "Guten Tag. Was möchten Sie wissen?",
+        "fine": "Sehr gut, danke. Was möchten Sie wissen?",
+        "who": "Ich bin hier die Auskunft. Stellen Sie mir eine Frage, ich schlage nach.",
+        "here": "Ja, ich höre Sie. Was möchten Sie wissen?",
+        "thanks": "Gern geschehen. Kann ich noch etwas für Sie tun?",
+        "goodbye": "Danke für das Gespräch. Auf Wiederhören.",
+        "done": "Erledigt.",
+        "client_failed": "Das hat bei Ihnen leider nicht geklappt.",
+        "not_understood": "Das habe ich nicht verstanden. Bitte sagen Sie es anders, oder tippen Sie es.",
+        "lookup": "Einen Augenblick, ich schlage nach.",
+        "failed": "Ich kann das gerade nicht nachschlagen. Bitte versuchen Sie es gleich noch einmal.",
+        "nothing": "Ich habe nachgeschlagen, aber nichts dazu gefunden.",
+        "no_tool": "Ich habe nichts, worin ich das nachschlagen könnte. Sie sagten: {text}",
+        "still_there": "Sind Sie noch da?",
+        "nothing_yet": "Ich habe noch nichts gesagt.",
+    },
+    "es": {
+        "greeting": "Hola. ¿Qué quiere saber?",
+        "fine": "Muy bien, gracias. ¿Qué quiere saber?",
+        "who": "Soy quien atiende aquí. Hágame una pregunta y la busco.",
+        "here": "Sí, le oigo. ¿Qué quiere saber?",
+        "thanks": "De nada. ¿Algo más?",
+        "goodbye": "Gracias por la conversación. Adiós.",
+        "done": "Hecho.",
+        "client_failed": "Eso no ha funcionado en su lado.",
+        "not_understood": "No lo he entendido. Dígalo con otras palabras, o escríbalo.",
+        "lookup": "Un momento, lo busco.",
+        "failed": "Ahora mismo no puedo buscarlo. Inténtelo dentro de un momento.",
+        "nothing": "He buscado, pero no he encontrado nada sobre eso.",
+        "no_tool": "No tengo dónde buscarlo. Usted dijo: {text}",
+        "still_there": "¿Sigue ahí?",
+        "nothing_yet": "Todavía no he dicho nada.",
+    },
+    "fr": {
+        "greeting": "Bonjour. Que voulez-vous savoir ?",
+        "fine": "Très bien, merci. Que voulez-vous savoir ?",
+        "who": "Je réponds aux questions ici. Posez-en une et je cherche.",
+        "here": "Oui, je vous entends. Que voulez-vous savoir ?",
+        "thanks": "Je vous en prie. Autre chose ?",
+        "goodbye": "Merci pour cette conversation. Au revoir.",
+        "done": "C'est fait.",
+        "client_failed": "Cela n'a pas fonctionné de votre côté.",
+        "not_understood": "Je n'ai pas compris. Dites-le autrement, ou écrivez-le.",
+        "lookup": "Un instant, je cherche.",
+        "failed": "Je ne peux pas chercher cela maintenant. Réessayez dans un instant.",
+        "nothing": "J'ai cherché, mais je n'ai rien trouvé là-dessus.",
+        "no_tool": "Je n'ai rien où chercher cela. Vous avez dit : {text}",
+        "still_there": "Vous êtes toujours là ?",
+        "nothing_yet": "Je n'ai encore rien dit.",
+    },
+}
+
+
+def phrase(name: str, language: str, **values) -> str:
+    """A sentence in the language, or in English where there is none."""
+    return PHRASES.get(language.split("-")[0], ENGLISH)[name].format(**values)
