@@ -77,6 +77,9 @@ class Document(models.Model):
     claimed_at = models.DateTimeField(null=True, editable=False, help_text="When a worker last took it up.")
     text = models.TextField(blank=True, editable=False, help_text="What was read; passages' offsets count in it.")
     pages = models.PositiveIntegerField(null=True, editable=False)
+    page_starts = models.JSONField(
+        default=list, editable=False, help_text="Character offsets in the text at which its pages begin."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     read_at = models.DateTimeField(null=True, editable=False)
 

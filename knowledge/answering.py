@@ -1,0 +1,124 @@
+"""A question's way through: cache, search, is there enough, what to say, and where each part of it stands."""
+
+import logging
+import time
+from dataclasses import dataclass, field, replace
+
+import msgspec
+from django.conf import settings
+
+from knowledge import caching, composing, evidence, retrieval, speech
+from knowledge.composing import Citation
+
+logger = logging.getLogger(__name__)
+
+MATCHES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back: content, and where each part of it stands."""
+
+    content: str  # sentences as they are said; the persona's fallback line when nothing was found
+    citations: tuple[Citation, ...] = ()
+    found: bool = True
+    reason: str = ""  # why nothing was found, or why by words alone
+    matches: tuple[tuple[int, float], ...] = ()  # (passage id, score), best first
+    milliseconds: dict[str, float] = field(default_factory=dict)
+    degraded: bool = False
+    cached: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """An answer with all that led to it, for staff who want to see why."""
+
+    answer: Answer
+    search: retrieval.Search
+    evidence: evidence.Evidence
+
+
+def answer(persona, question, *, cache=True, deadline=None, recall=None):
+    """The persona's Answer to a question, from its ready documents alone.
+
+    ``deadline`` is a time.monotonic() value that every step keeps to: embedding is given up for words alone, and
+    shelf.NotInTime is raised when even the index cannot be had. ``recall`` is what the caller's own trip to Redis for
+    this question brought, if it made one. Answers found by words alone for want of the model are never cached.
+    """
+    question = clean(question)
+    if not cache:
+        return look_up(persona, question, deadline=deadline).answer
+    started = time.perf_counter()
+    recall = recall or caching.recall(persona.pk, caching.OWN_LANGUAGE, question)
+    milliseconds = {"recall": (time.perf_counter() - started) * 1000}
+    kept = unpack(recall.payload)
+    if kept is not None:
+        return replace(kept, milliseconds=milliseconds)
+    trial = look_up(persona, question, deadline=deadline)
+    _keep(persona, question, trial, recall)
+    return replace(trial.answer, milliseconds=milliseconds | trial.answer.milliseconds)
+
+
+def look_up(persona, question, *, deadline=None, limit=MATCHES):
+    """The Trial of a question: the answer, every match with its score parts, and the evidence. Not cached."""
+    search = retrieval.search(persona, question, limit=limit, deadline=deadline)
+    started = time.perf_counter()
+    judged = evidence.judge(search, question)
+    content, citations, reason = persona.fallback_message, (), _explain(search, judged)
+    if judged.is_enough:
+        content, citations = composing.compose(search, judged.sentences, settings.ANSWER_CHARACTERS)
+    found = bool(citations)
+    said = Answer(
+        content=content if found else persona.fallback_message,
+        citations=citations,
+        found=found,
+        reason=search.problem if found else reason,
+        matches=tuple((match.passage_id, match.score) for match in search.matches),
+        milliseconds=search.milliseconds | {"compose": (time.perf_counter() - started) * 1000},
+        degraded=search.degraded,
+    )
+    return Trial(said, search, judged)
+
+
+def clean(question):
+    """A question as it is looked up: one line, without hidden characters."""
+    return speech.clean_question(question)
+
+
+cleaned = clean
+
+
+def pack(said):
+    """An Answer as bytes for the cache."""
+    return msgspec.msgpack.encode(said)
+
+
+def unpack(payload):
+    """The Answer in cached bytes, or None: garbage is a miss."""
+    if not payload:
+        return None
+    try:
+        return replace(msgspec.msgpack.decode(payload, type=Answer), cached=True)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        logger.warning("A cached answer could not be read and is looked up anew.")
+        return None
+
+
+def _keep(persona, question, trial, recall):
+    """Cache it under the version it was found in, unless it was found by less than all means."""
+    if trial.answer.degraded or not recall.available:
+        return
+    if recall.version is None:
+        caching.settle(persona.pk)
+    caching.keep(persona.pk, trial.search.index.version, caching.OWN_LANGUAGE, question, pack(trial.answer))
+
+
+def _explain(search, judged):
+    """Why there is no answer, for staff."""
+    if not len(search.index):
+        return "This persona has no document that is ready."
+    if not search.matches or not judged.sentences:
+        return "No passage fits the question."
+    if not judged.is_enough:
+        return f"The evidence is too thin: {judged.strength:.2f} of the {judged.needed:.2f} needed."
+    return "The passages found hold nothing that can be said."

@@ -1,0 +1,198 @@
+"""Text to vectors. The only room that knows the model runtime.
+
+The model lives in ``DATA_DIR/model`` as ``manage.py build_embedding_model`` left it. Where it is missing or fails,
+everybody else goes on with words alone: they catch EmbeddingFailed and say so.
+"""
+
+import hashlib
+import json
+import logging
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as Late
+from dataclasses import dataclass
+
+import numpy as np
+import onnxruntime
+from django.conf import settings
+from tokenizers import Tokenizer
+
+logger = logging.getLogger(__name__)
+
+ENGINE = "all-MiniLM-L6-v2/int8/1"
+WIDTH = 384
+MAX_TOKENS = 256
+BATCH = 8  # as fast as 32, without half a gigabyte of arena (measured)
+RETRY_SECONDS = 15  # how long a model that could not be loaded is left alone
+
+BUILD = "Run `python manage.py build_embedding_model`; until then answers are found by words alone."
+
+
+class EmbeddingFailed(Exception):
+    """No vector to be had: go on without."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    ready: bool
+    engine: str
+    problem: str  # a sentence for staff; "" when ready
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    session: onnxruntime.InferenceSession
+    tokenizer: Tokenizer
+
+
+_lock = threading.Lock()
+_model = None
+_problem, _problem_until, _problem_place = "", 0.0, None
+# Two threads: one slow embedding must not make the next caller late too.
+_waiting_room = ThreadPoolExecutor(max_workers=2, thread_name_prefix="embedding")
+
+
+def directory():
+    """Where the built model is kept."""
+    return settings.DATA_DIR / "model"
+
+
+def status():
+    """Whether texts can be embedded, by which engine, and if not, why."""
+    try:
+        _load()
+    except EmbeddingFailed as problem:
+        return Status(False, ENGINE, str(problem))
+    return Status(True, ENGINE, "")
+
+
+def embed(texts, threads=1):
+    """One unit vector per text, float32 [len(texts), 384], in the order given. Raises EmbeddingFailed.
+
+    For documents: batches of texts of like length, so that little is computed for padding; ``threads`` batches at once.
+    """
+    texts = list(texts)
+    vectors = np.zeros((len(texts), WIDTH), np.float32)
+    if not texts:
+        return vectors
+    model = _load()
+    encoded = _encode(model, texts)
+    order = sorted(range(len(texts)), key=lambda place: len(encoded[place]))
+    batches = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
+    if threads == 1 or len(batches) == 1:
+        for batch in batches:
+            vectors[batch] = _run(model, [encoded[place] for place in batch])
+        return vectors
+    with ThreadPoolExecutor(threads) as pool:
+        for batch, found in zip(
+            batches, pool.map(lambda batch: _run(model, [encoded[place] for place in batch]), batches), strict=True
+        ):
+            vectors[batch] = found
+    return vectors
+
+
+def embed_question(question, seconds=None):
+    """One unit vector, float32 [384]. Raises EmbeddingFailed, also when it takes longer than ``seconds``."""
+    if seconds is None:
+        return _embed_one(question)
+    if seconds <= 0:
+        raise EmbeddingFailed("No time was left to embed the question.")
+    waiting = _waiting_room.submit(_embed_one, question)
+    try:
+        return waiting.result(timeout=seconds)
+    except Late:
+        waiting.cancel()
+        raise EmbeddingFailed("Embedding the question took too long.") from None
+
+
+def forget_model():
+    """Load the model anew at the next use, for example after it was built."""
+    global _model, _problem_until
+    with _lock:
+        _model, _problem_until = None, 0.0
+
+
+def _embed_one(question):
+    model = _load()
+    return _run(model, _encode(model, [question]))[0]
+
+
+def _encode(model, texts):
+    try:
+        return [encoding.ids for encoding in model.tokenizer.encode_batch(texts)]
+    except Exception as problem:  # the tokenizer's errors have no common class of their own
+        raise EmbeddingFailed(f"The tokenizer failed: {problem}") from problem
+
+
+def _run(model, rows):
+    ids = np.zeros((len(rows), max(map(len, rows))), np.int64)
+    mask = np.zeros_like(ids)
+    for place, row in enumerate(rows):
+        ids[place, : len(row)] = row
+        mask[place, : len(row)] = 1
+    try:
+        vectors = model.session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+    except Exception as problem:  # ONNX Runtime raises classes of its own that share only Exception
+        raise EmbeddingFailed(f"The embedding model failed: {problem}") from problem
+    return _checked(vectors, len(rows))
+
+
+def _checked(vectors, count):
+    """Numbers that cannot be right are worse than none: they would rank passages at random."""
+    if vectors.shape != (count, WIDTH):
+        raise EmbeddingFailed(f"The embedding model gave shape {vectors.shape} instead of {(count, WIDTH)}.")
+    if not np.all(np.abs(np.einsum("ij,ij->i", vectors, vectors) - 1) < 0.01):  # false for NaN, too
+        raise EmbeddingFailed("The embedding model gave vectors that are not of unit length.")
+    return vectors
+
+
+def _load():
+    """The model, loaded once per process. Raises EmbeddingFailed."""
+    global _model, _problem, _problem_until, _problem_place
+    place = directory()
+    if _model is not None:
+        return _model
+    with _lock:
+        if _model is not None:
+            return _model
+        if time.monotonic() < _problem_until and place == _problem_place:
+            raise EmbeddingFailed(_problem)
+        try:
+            _model = _open(place)
+        except Exception as problem:  # a missing, broken or foreign file: the same for everybody who asks
+            _problem = str(problem) if isinstance(problem, EmbeddingFailed) else f"It cannot be loaded ({problem})."
+            _problem = f"The embedding model is not ready. {_problem} {BUILD}"
+            _problem_until, _problem_place = time.monotonic() + RETRY_SECONDS, place
+            logger.warning(_problem)
+            raise EmbeddingFailed(_problem) from problem
+        return _model
+
+
+def _open(place):
+    started = time.monotonic()
+    try:
+        manifest = json.loads((place / "manifest.json").read_bytes())
+    except FileNotFoundError:
+        raise EmbeddingFailed("It has not been built.") from None
+    if manifest.get("engine") != ENGINE:
+        raise EmbeddingFailed(f"It was built for {manifest.get('engine')}, this release needs {ENGINE}.")
+    graph, words = (_read(place / name, manifest["sha256"][name]) for name in ("graph.onnx", "tokenizer.json"))
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1  # two spin against each other: p95 43 ms for 2
+    options.log_severity_level = 3
+    session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    tokenizer = Tokenizer.from_buffer(words)
+    tokenizer.enable_truncation(MAX_TOKENS)  # the file says 128, padded to 128
+    tokenizer.no_padding()
+    model = Model(session, tokenizer)
+    _run(model, _encode(model, ["ready"]))
+    logger.info("Embedding model loaded in %.2f s", time.monotonic() - started)
+    return model
+
+
+def _read(path, sha256):
+    data = path.read_bytes()
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise EmbeddingFailed(f"{path.name} is not the file that was built.")
+    return data

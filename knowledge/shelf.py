@@ -1,0 +1,176 @@
+"""Where the personas' indexes stand: one file each under DATA_DIR/index, opened by every process of the host.
+
+A file is named by all that decides what is in it, so an old one can never be taken for a new one. It is built under a
+lock, once per host, and put there whole; the files of earlier versions are removed then. A process keeps the ones it
+used last open.
+"""
+
+import fcntl
+import io
+import logging
+import os
+import tempfile
+import threading
+import time
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as Late
+from contextlib import contextmanager
+
+from django.conf import settings
+
+from knowledge import index
+from knowledge.embeddings import ENGINE
+from knowledge.models import Document, Library, Passage
+
+logger = logging.getLogger(__name__)
+
+OPEN_AT_MOST = 64
+LOCK_SECONDS = 60
+
+_open = OrderedDict()  # persona id → (file name, Index)
+_building = {}  # file name → Future
+_lock = threading.Lock()
+_builders = ThreadPoolExecutor(max_workers=2, thread_name_prefix="index")
+
+
+class NotInTime(Exception):
+    """The index is still being built: it will be there for the next question."""
+
+
+def find(persona, deadline=None):
+    """The persona's index as its knowledge stands now: one indexed read, and building it when nobody has yet.
+
+    Raises NotInTime when that would pass ``deadline`` (a time.monotonic() value); building goes on meanwhile.
+    """
+    version = Library.objects.filter(pk=persona.pk).values_list("version", flat=True).first() or 0
+    name = file_name(persona.pk, version, persona.language)
+    with _lock:
+        known = _open.get(persona.pk)
+        if known and known[0] == name:
+            _open.move_to_end(persona.pk)
+            return known[1]
+    return _keep(persona.pk, name, _read_or_build(persona, version, name, deadline))
+
+
+def warm(persona):
+    """Build the index if need be, so that the first question does not have to wait for it."""
+    return find(persona)
+
+
+def forget(persona_id):
+    """Close and remove every index of a persona."""
+    with _lock:
+        _open.pop(persona_id, None)
+    for path in directory().glob(f"{persona_id.hex}.*"):
+        path.unlink(missing_ok=True)
+
+
+def directory():
+    return settings.DATA_DIR / "index"
+
+
+def file_name(persona_id, version, language):
+    return f"{persona_id.hex}.{version:010d}.{language}.{ENGINE.replace('/', '-')}.index"
+
+
+def _keep(persona_id, name, found):
+    with _lock:
+        _open[persona_id] = (name, found)
+        _open.move_to_end(persona_id)
+        while len(_open) > OPEN_AT_MOST:
+            _open.popitem(last=False)
+    return found
+
+
+def _read_or_build(persona, version, name, deadline):
+    path = directory() / name
+    try:
+        return index.read(path)
+    except FileNotFoundError:
+        pass
+    except (index.BrokenIndex, OSError) as problem:
+        logger.warning("An index is built again: %s", problem)
+        path.unlink(missing_ok=True)
+    with _lock:
+        waiting = _building.get(name)
+    if waiting is None:
+        source = _read_rows(persona, version)
+        with _lock:
+            waiting = _building.get(name) or _builders.submit(_build, path, persona, source)
+            _building[name] = waiting
+    try:
+        return waiting.result(timeout=None if deadline is None else max(0.0, deadline - time.monotonic()))
+    except Late:
+        raise NotInTime("The index is still being built.") from None
+
+
+def _read_rows(persona, version):
+    """(passages, their documents, language, version), all of one version: read again when it moved in between."""
+    while True:
+        rows = list(Passage.objects.known_to(persona).order_by("document_id", "position"))
+        sources = [
+            index.Source(str(pk), title, starts)
+            for pk, title, starts in Document.objects.filter(persona=persona)
+            .ready()
+            .order_by("pk")
+            .values_list("pk", "title", "page_starts")
+        ]
+        now = Library.objects.filter(pk=persona.pk).values_list("version", flat=True).first() or 0
+        if now == version:
+            return rows, sources, persona.language, version
+        version = now
+
+
+def _build(path, persona, source):
+    """Compute the index and put it on the shelf; where that cannot be written, keep it in memory alone."""
+    started = time.monotonic()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _locked(path.parent / f"{persona.pk.hex}.lock"):
+            if not path.exists():
+                _write(path, index.compute(*source))
+                _remove_older(path, persona.pk)
+        return index.read(path)
+    except OSError as problem:
+        logger.error("The index of %s cannot be kept on disk: %s", persona.slug, problem)
+        memory = io.BytesIO()
+        index.write(index.compute(*source), memory)
+        return index.read_bytes(memory.getvalue())
+    finally:
+        with _lock:
+            _building.pop(path.name, None)
+        logger.info("Index of %s: %d passages in %.2f s", persona.slug, len(source[0]), time.monotonic() - started)
+
+
+def _write(path, arrays):
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            index.write(arrays, file)
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+def _remove_older(path, persona_id):
+    for other in path.parent.glob(f"{persona_id.hex}.*.index*"):
+        if other.name < path.name:
+            other.unlink(missing_ok=True)
+
+
+@contextmanager
+def _locked(path):
+    """One builder per persona and host. The lock goes with the process that holds it, whatever becomes of it."""
+    with open(path, "a") as file:
+        until = time.monotonic() + LOCK_SECONDS
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > until:
+                    raise OSError("another process has held the index's lock for a minute") from None
+                time.sleep(0.01)
+        yield
