@@ -1,6 +1,5 @@
 // A call from the first click to the last word: starting in time, showing its state, ending for a reason people can read.
 
-import * as composer from "./composer.js";
 import * as dock from "./dock.js";
 import { explainEnd, explainStart } from "./failures.js";
 import { Meter } from "./meter.js";
@@ -18,6 +17,7 @@ const START = 12_000; // milliseconds until a start is given up
 const QUESTION = 60_000; // until an unanswered question for the microphone is
 const SETTLE = 250; // the client's mode flaps for a few milliseconds when sound begins
 const PULSE = 30_000; // the server counts a call as running while it hears of it
+const CALM = new Set([null, "end-agent", "end-time"]); // ends that are nobody's failure
 const OFFLINE = 3_000; // a short gap in the network is not the end
 
 /** One call. It is over once, whatever ends it first; `over` then says why. */
@@ -57,7 +57,7 @@ export class Call {
     if (await microphone.isGranted()) return;
     this.enter("asking");
     this.limit = setTimeout(() => this.giveUp("Unanswered"), QUESTION);
-    await Promise.race([microphone.ask(), this.stopped()]);
+    this.asked = await Promise.race([microphone.ask(), this.stopped()]);
     clearTimeout(this.limit);
   }
 
@@ -71,6 +71,7 @@ export class Call {
   }
 
   goLive() {
+    microphone.close(this.asked); // the client opened its own by now
     this.session.setVolume(dock.volume());
     this.session.tell(this.grant.context);
     this.meter = new Meter({
@@ -233,8 +234,7 @@ export class Call {
     microphone.release();
     this.utterances?.finish();
     if (this.grant) this.report.settled().then(() => this.tellEnd(name ?? "user"));
-    if (name) warn(sentence || say(name));
-    this.ended({ failed: Boolean(name), lasted: Boolean(this.began) });
+    this.ended({ words: name && (sentence || say(name)), isCalm: CALM.has(name), hasLasted: Boolean(this.began) });
   }
 
   tellEnd(reason, keepalive = false) {

@@ -4,6 +4,7 @@ import { Call } from "./call.js";
 import * as composer from "./composer.js";
 import * as dock from "./dock.js";
 import * as microphone from "./microphone.js";
+import { announce, warn } from "./notice.js";
 import { ask } from "./questions.js";
 import { say } from "./sentences.js";
 import { prepare } from "./session.js";
@@ -52,20 +53,27 @@ async function startCall() {
   dock.show("connecting");
   dock.focus();
   composer.invite(true);
+  thread.follow(true);
   await call.start();
 }
 
-function endCall({ failed, lasted }) {
+/** After a failure the thread goes on in the composer; otherwise Talk is at hand again. */
+function endCall({ words, isCalm, hasLasted }) {
   call = null;
   talk.hidden = false;
   composer.invite(false);
-  if (lasted) rest();
+  if (hasLasted) rest(isCalm && words);
   else dock.hide();
-  if (failed) composer.focus();
-  else talk.focus();
+  if (isCalm) {
+    announce(words || say("state-ended"));
+    talk.focus();
+  } else {
+    warn(words);
+    composer.focus();
+  }
 }
 
-function rest() {
-  dock.show("ended", { words: say("state-ended") });
+function rest(words) {
+  dock.show("ended", { hint: words || undefined });
   resting = setTimeout(dock.hide, RESTING);
 }

@@ -24,7 +24,9 @@ export function explainStart(error) {
 /** Why a running call ended, from the client's onDisconnect details. */
 export function explainEnd({ reason, context, closeCode, closeReason }) {
   if (context?.type === "max_duration_exceeded") return "end-time";
-  if (reason === "agent" && (closeCode ?? 1000) === 1000) return /quota|credits/i.test(closeReason ?? "") ? "start-quota" : "end-agent";
+  if (reason === "agent" && (closeCode ?? 1000) === 1000) {
+    return /quota|credits/i.test(closeReason ?? "") ? "start-quota" : "end-agent";
+  }
   const known = explainClose(closeCode, closeReason);
   if (known === "start-quota" || known === "start-busy") return known;
   return closeCode === 1006 || closeCode === undefined ? "end-dropped" : "end-fault";

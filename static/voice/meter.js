@@ -29,7 +29,7 @@ export class Meter {
     if (now - this.last < EVERY) return;
     this.last = now;
     const input = this.input();
-    this.levels.push(Math.min(1, (this.speaking() ? this.output() : input) * 2));
+    this.levels.push(Math.min(1, 1.4 * Math.sqrt(this.speaking() ? this.output() : input)));
     this.levels.shift();
     this.draw();
     this.listen(input, now);

@@ -29,12 +29,20 @@ export async function isGranted() {
   }
 }
 
-/** Ask the visitor for the microphone. Throws what the browser throws: NotAllowedError, NotFoundError, ... */
+/** Ask the visitor for the microphone; returns its stream. Throws what the browser throws: NotAllowedError, ... */
 export async function ask() {
   if (!navigator.mediaDevices?.getUserMedia) {
     throw new DOMException("no microphone on an insecure address", "SecurityError");
   }
-  await navigator.mediaDevices.getUserMedia({ audio: true });
+  return navigator.mediaDevices.getUserMedia({ audio: true });
+}
+
+/** Switch one stream off. */
+export function close(stream) {
+  for (const track of stream?.getTracks() ?? []) {
+    track.stop();
+    open.delete(track);
+  }
 }
 
 /** Switch every microphone stream off, also those still on their way. */

@@ -83,7 +83,6 @@ function add(turn) {
 
 function begin() {
   document.getElementById("chat").dataset.begun = "";
-  document.getElementById("starters")?.setAttribute("hidden", "");
   document.querySelector(".bar-new").hidden = false;
 }
 
