@@ -7,6 +7,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("voice.urls")),
 ]
-# handler403 = "voice.views.forbidden"
-# handler404 = "voice.views.not_found"
-# handler500 = "voice.views.failed"
+handler403 = "voice.views.forbidden"
+handler404 = "voice.views.not_found"
+handler500 = "voice.views.failed"

@@ -83,7 +83,7 @@ def _translated(fault):
     if status is None:
         return Unreachable(f"ElevenLabs gave an answer that could not be read ({type(fault).__name__}).")
     said = f"ElevenLabs answered {status}: {_detail(fault.body)}"
-    if status in (408, 409, 425, 429) or status >= 500:
+    if status < 400 or status in (408, 409, 425, 429) or status >= 500:
         headers = {name.lower(): value for name, value in (fault.headers or {}).items()}
         return Unreachable(said, retry_after=_seconds(headers.get("retry-after")))
     if status == 401:

@@ -1,1 +1,37 @@
-"""News from other rooms: a persona was saved or deleted, so its agent must follow."""
+"""News from other rooms: a persona was saved or deleted, so its agent and its live calls must follow.
+
+Noted within the change itself, done after it is committed, the slow part by a task.
+"""
+
+from django.db import transaction
+from django.db.models.signals import post_delete, post_save, pre_delete
+from django.dispatch import receiver
+
+from personas.models import Persona
+from voice import agents, sessions, tasks
+from voice.models import Agent
+
+
+@receiver(post_save, sender=Persona)
+def persona_saved(instance, created, raw, **_):
+    """Loading a fixture is no news."""
+    if raw:
+        return
+    agent = agents.note(instance)
+    transaction.on_commit(lambda: tasks.start(tasks.sync_agent, agent.pk))
+    if not created:
+        transaction.on_commit(lambda: sessions.doubt(instance))
+
+
+@receiver(pre_delete, sender=Persona)
+def persona_goes(instance, **_):
+    """Now, while its calls still have rows."""
+    sessions.doubt(instance)
+
+
+@receiver(post_delete, sender=Persona)
+def persona_deleted(instance, **_):
+    """The agent's row stays, without its persona, until the other side has let go too."""
+    agent = Agent.objects.filter(persona_key=instance.pk).first()
+    if agent is not None:
+        transaction.on_commit(lambda: tasks.start(tasks.sync_agent, agent.pk))

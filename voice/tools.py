@@ -70,7 +70,11 @@ def call(body):
     started = time.monotonic()
     asked = _parsed(body, started)
     recall = caching.recall(
-        asked.persona_id, "", asked.question, limits=_limits(asked), facts=[live_key(asked.conversation_id)]
+        asked.persona_id,
+        caching.OWN_LANGUAGE,
+        asked.question,
+        limits=_limits(asked),
+        facts=[live_key(asked.conversation_id)],
     )
     asked.milliseconds["recall"] = _since(started)
     try:
@@ -82,7 +86,7 @@ def call(body):
         answer = answering.unpack(recall.payload)
         if answer is not None:
             return _reply(asked, answer, cached=True)
-    return _within_budget(asked)
+    return _within_budget(asked, recall)
 
 
 def live_key(conversation_id):
@@ -97,7 +101,7 @@ def _parsed(body, started):
         raise BadCall(_named(fault)) from fault
     if call.function_name not in FUNCTIONS:
         raise BadCall("function_name: there is no such function here.", code="unknown_function")
-    question = answering.cleaned(call.parameters.query)
+    question = answering.clean(call.parameters.query)
     if not question:
         raise BadCall("parameters.query: the question is empty.")
     if len(call.parameters.query) > MAX_QUESTION:
@@ -146,9 +150,9 @@ def _check(asked, recall):
         raise TooMany("Too many questions in one minute; wait a little.", wait=recall.retry_after)
 
 
-def _within_budget(asked):
+def _within_budget(asked, recall):
     """Everything that needs the database or the model, on another thread, until the deadline."""
-    future = _workers.submit(_look_up, asked)
+    future = _workers.submit(_look_up, asked, recall)
     try:
         answer = future.result(timeout=max(0.0, asked.deadline - time.monotonic()))
     except NotYours as refusal:
@@ -163,7 +167,7 @@ def _within_budget(asked):
     return _reply(asked, answer)
 
 
-def _look_up(asked):
+def _look_up(asked, recall):
     close_old_connections()
     try:
         if asked.session_id is None:
@@ -171,7 +175,7 @@ def _look_up(asked):
         persona = Persona.objects.select_related("library").filter(pk=asked.persona_id).first()
         if persona is None or not (persona.is_published or _is_tried_by_staff(asked)):
             raise NotYours("There is no such persona to answer for.")
-        return answering.answer(persona, asked.question, deadline=asked.deadline)
+        return answering.answer(persona, asked.question, deadline=asked.deadline, recall=recall)
     finally:
         close_old_connections()
 
@@ -203,7 +207,7 @@ def _reply(asked, answer, cached=False):
         reason=answer.reason,
         content=answer.content,
         citations=result["citations"],
-        passages=[list(match) for match in answer.matches],
+        passages=[[passage, round(score, 4)] for passage, score in answer.matches],
         cached=cached or answer.cached,
         stages=answer.milliseconds,
     )

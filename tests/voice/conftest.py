@@ -10,6 +10,7 @@ import pytest
 
 from config.celery import app as celery
 from personas.models import Persona
+from tests.voice import elevenlabs
 from voice import journal
 from voice.models import Agent, Conversation, Session, ToolCall
 
@@ -29,6 +30,23 @@ def journal_is_written():
     """No row of one test is saved in the middle of the next."""
     yield
     journal.flush()
+
+
+@pytest.fixture(scope="session")
+def running_standin(tmp_path_factory):
+    with elevenlabs.running(tmp_path_factory.mktemp("standin"), "--concurrency", "100") as standin:
+        yield standin
+
+
+@pytest.fixture
+def standin(running_standin, settings):
+    """An empty stand-in that the gateway talks to."""
+    settings.ELEVENLABS_URL = running_standin.url
+    settings.ELEVENLABS_API_KEY = "key-of-the-tests"
+    settings.ELEVENLABS_TIMEOUT_SECONDS = 2
+    running_standin.empty()
+    yield running_standin
+    running_standin.mend()
 
 
 @pytest.fixture
