@@ -85,9 +85,6 @@ def clean(question):
     return speech.clean_question(question)
 
 
-cleaned = clean
-
-
 def pack(said):
     """An Answer as bytes for the cache."""
     return msgspec.msgpack.encode(said)

@@ -228,9 +228,11 @@ def settle(persona_id):
     """Put the live version where ``recall`` sees it, when it was missing; nothing while the knowledge is changing."""
     version = _read_version(persona_id)
     with _trip("settle") as redis_:
-        if redis_ is not None and redis_.settle(keys=[_version(persona_id), _changing(persona_id)], args=[version]):
-            if _read_version(persona_id) != version:  # it moved in between, and whoever moved it sets it
-                redis_.client.delete(_version(persona_id))
+        if redis_ is None:
+            return
+        redis_.settle(keys=[_version(persona_id), _changing(persona_id)], args=[version])
+        if _read_version(persona_id) != version:  # it moved in between, and whoever moved it sets it
+            redis_.client.delete(_version(persona_id))
 
 
 def mark_changing(persona_id):

@@ -24,7 +24,7 @@ ENOUGH = 0.34
 ENOUGH_BY_WORDS = {"zh": 0.16, "ja": 0.16, "ko": 0.22, "ar": 0.26}
 ENOUGH_BY_WORDS_ELSEWHERE = 0.29
 
-QUESTION_MARKS = ("?", "？", "؟", ";")
+QUESTION_MARKS = ("?", "？", "؟")
 ASKS = -0.5  # a question in the document is what was asked, not what was answered
 FOLLOWS_QUESTION, FOLLOWS_COLON = 0.95, 0.8  # what comes after it inherits that much
 
@@ -37,8 +37,6 @@ class Sentence:
     start: int  # in the passage
     end: int
     score: float
-    words: float  # share of the question's words, by rareness
-    grams: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,71 +53,69 @@ class Evidence:
 def judge(search, question):
     """The Evidence that a search's matches hold for a question."""
     matches = search.matches[:PASSAGES]
-    asked = _Question(question, search)
-    sentences, shares = [], []
-    for rank, match in enumerate(matches):
-        found, share = _look(asked, search, rank, match)
-        sentences += found
-        shares.append(share)
     if not matches:
         return Evidence([], 0.0, 1.0)
-    words, grams = (max(share[place] for share in shares[:JUDGED]) for place in (0, 1))
-    if search.vector is None:
-        lexical = search.weights.words + search.weights.grams
-        strength = (search.weights.words * words + search.weights.grams * grams) / lexical
-        language = base(search.index.language)
-        return Evidence(sentences, strength, ENOUGH_BY_WORDS.get(language, ENOUGH_BY_WORDS_ELSEWHERE))
-    if search.weights.dense < 0.5:  # the model hardly knows the language: its cosines say nothing about absence
-        return Evidence(
-            sentences, (words + grams) / 2, ENOUGH_BY_WORDS.get(base(search.index.language), ENOUGH_BY_WORDS_ELSEWHERE)
-        )
+    places = [(rank, start, end) for rank, match in enumerate(matches) for start, end in match.record.sentences]
+    words, grams = _find_terms(question, search.index, matches, places)
+    scores = _score(search, matches, places, words, grams)
+    sentences = [Sentence(*place, score) for place, score in zip(places, scores, strict=True)]
+    return Evidence(sentences, *_strength(search, matches, places, words, grams))
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """Which of a question's terms stand in which sentence."""
+
+    found: np.ndarray  # bool [sentences, terms]
+    weights: np.ndarray  # of the terms, by rareness; they add up to 1
+
+    @property
+    def shares(self):
+        return self.found @ self.weights
+
+
+def _find_terms(question, index, matches, places):
+    texts = [matches[rank].record.text[start:end] for rank, start, end in places]
+    asked = list(dict.fromkeys(terms.content_words(question, index.language)))
+    headings = [set(terms.words(match.record.heading, index.language)) for match in matches]
+    there = [headings[rank].union(terms.words(text, index.language)) for (rank, *_), text in zip(places, texts, strict=True)]
+    words = np.array([[word in known for word in asked] for known in there], bool).reshape(len(texts), len(asked))
+    keys = np.unique(terms.grams(question))
+    grams = np.zeros((len(texts), len(keys)), bool)
+    if len(keys):
+        standing = [terms.grams(text) for text in texts]
+        owners = np.repeat(np.arange(len(texts)), [len(one) for one in standing])
+        every = np.concatenate(standing)
+        near = np.minimum(np.searchsorted(keys, every), len(keys) - 1)
+        same = keys[near] == every
+        grams[owners[same], near[same]] = True
+    word_weights = index.words.weigh(word_keys(asked), len(index))
+    return _Terms(words, _normal(word_weights)), _Terms(grams, _normal(index.grams.weigh(keys, len(index))))
+
+
+def _score(search, matches, places, words, grams):
+    """How well each sentence fits: its passage's score, its cosine, and the question's terms in it."""
+    ranks = [rank for rank, _, _ in places]
+    cosines = np.concatenate([_cosines(search, match.row) for match in matches])
+    scores = np.array([match.score for match in matches])[ranks] + cosines + 0.4 * (words.shares + grams.shares)
+    texts = [matches[rank].record.text[start:end] for rank, start, end in places]
+    return _pass_on(scores.tolist(), texts, ranks)
+
+
+def _strength(search, matches, places, words, grams):
+    """(strength, how much is needed), of the best of the first passages."""
+    ranks = np.array([rank for rank, _, _ in places])
+    judged = range(min(JUDGED, len(matches)))
+    shared = [
+        max(float(one.found[ranks == rank].any(axis=0) @ one.weights) for rank in judged) for one in (words, grams)
+    ]
+    language = base(search.index.language)
+    if search.vector is None or search.weights.dense < 0.5:  # a model that hardly knows the language proves no absence
+        share = search.weights.words / (search.weights.words + search.weights.grams)
+        strength = share * shared[0] + (1 - share) * shared[1]
+        return strength, ENOUGH_BY_WORDS.get(language, ENOUGH_BY_WORDS_ELSEWHERE)
     passage, sentence = (max(match.parts[part] for match in matches[:JUDGED]) for part in ("passage", "sentence"))
-    return Evidence(sentences, 0.35 * passage + 0.35 * sentence + 0.15 * words + 0.15 * grams, ENOUGH)
-
-
-class _Question:
-    """A question's terms with their rareness among the persona's passages."""
-
-    def __init__(self, question, search):
-        index = search.index
-        self.language = index.language
-        self.words = list(dict.fromkeys(terms.content_words(question, index.language)))
-        self.word_weights = index.words.weigh(word_keys(self.words), len(index))
-        self.grams = np.unique(terms.grams(question))
-        self.gram_weights = index.grams.weigh(self.grams, len(index))
-
-    def find_words(self, text):
-        """Which of the question's words stand in a text, as booleans."""
-        there = set(terms.words(text, self.language))
-        return np.array([word in there for word in self.words], bool)
-
-    def find_grams(self, text):
-        return np.isin(self.grams, terms.grams(text))
-
-    def share_words(self, found):
-        return _share(found, self.word_weights)
-
-    def share_grams(self, found):
-        return _share(found, self.gram_weights)
-
-
-def _look(asked, search, rank, match):
-    """(the passage's Sentences, its own (words, grams) shares)."""
-    record = match.record
-    words = [asked.find_words(record.text[start:end]) for start, end in record.sentences]
-    grams = [asked.find_grams(record.text[start:end]) for start, end in record.sentences]
-    heading = asked.find_words(record.heading) if record.heading else np.zeros(len(asked.words), bool)
-    cosines = _cosines(search, match.row)
-    scores = [
-        match.score + cosine + 0.4 * asked.share_words(word) + 0.4 * asked.share_grams(gram)
-        for cosine, word, gram in zip(cosines, words, grams, strict=True)
-    ]
-    scores = _pass_on(scores, [record.text[start:end] for start, end in record.sentences])
-    sentences = [
-        Sentence(rank, start, end, score, asked.share_words(word), asked.share_grams(gram))
-        for (start, end), score, word, gram in zip(record.sentences, scores, words, grams, strict=True)
-    ]
-    return sentences, (asked.share_words(np.any([*words, heading], axis=0)), asked.share_grams(np.any(grams, axis=0)))
+    return 0.35 * passage + 0.35 * sentence + 0.15 * shared[0] + 0.15 * shared[1], ENOUGH
 
 
 def _cosines(search, row):
@@ -129,16 +125,18 @@ def _cosines(search, row):
     return search.index.sentence_vectors[first:last] @ search.vector * (search.weights.dense / 0.7)
 
 
-def _pass_on(scores, texts):
+def _pass_on(scores, texts, ranks):
     """What follows a question or a colon answers it: it inherits, and the question itself steps back."""
     passed = list(scores)
-    for place, text in enumerate(texts):
-        share = FOLLOWS_QUESTION if text.endswith(QUESTION_MARKS[:3]) else FOLLOWS_COLON if text.endswith(":") else 0
-        if share and place + 1 < len(texts):
+    for place, text in enumerate(texts[:-1]):
+        share = FOLLOWS_QUESTION if text.endswith(QUESTION_MARKS) else FOLLOWS_COLON if text.endswith((":", "：")) else 0
+        if share and ranks[place] == ranks[place + 1]:
             passed[place + 1] = max(passed[place + 1], share * passed[place])
-    return [score + ASKS if text.endswith(QUESTION_MARKS[:3]) else score for score, text in zip(passed, texts, strict=True)]
+    return [
+        score + ASKS if text.endswith(QUESTION_MARKS) else score for score, text in zip(passed, texts, strict=True)
+    ]
 
 
-def _share(found, weights):
+def _normal(weights):
     total = weights.sum()
-    return float(weights[found].sum() / total) if total > 0 else 0.0
+    return weights / total if total > 0 else weights

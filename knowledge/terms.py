@@ -7,6 +7,7 @@ have two (XQuAD, hit@1: 89.2 folded, 94.2 so); its 3-grams are folded, for peopl
 import re
 import threading
 import unicodedata
+from functools import lru_cache
 
 import numpy as np
 import Stemmer
@@ -64,8 +65,8 @@ def fold(text):
 def words(text, language):
     """The stemmed words of a text in order, stop words left out. [] for a text without any."""
     text = unicodedata.normalize("NFKC", text).casefold()
-    stops, stem = _stops(language), _stemmer(language)
-    tonal = base(language) == "vi"
+    language = base(language)
+    stops, tonal = WORDS.get(language, frozenset()), language == "vi"
     found = []
     for word in WORD.findall(text):
         if UNSPACED.match(word):
@@ -73,7 +74,7 @@ def words(text, language):
         elif word[0].isdigit():
             found.append(re.sub("[.,:]", "", word))
         elif word not in stops:
-            found.append(word if tonal else fold(stem(word)))
+            found.append(word if tonal else _stem(word, language))
     return found + [f"{first} {second}" for first, second in zip(found, found[1:], strict=False)] if tonal else found
 
 
@@ -99,16 +100,13 @@ def grams(text):
     return keys[points[1:-1] != 32]
 
 
-def _stops(language):
-    return WORDS.get(base(language), frozenset())
-
-
-def _stemmer(language):
-    """A stemmer of this thread: PyStemmer's objects must not be shared between threads."""
-    name = STEMMERS.get(base(language))
+@lru_cache(maxsize=100_000)
+def _stem(word, language):
+    """A word's stem, folded. Kept, since texts repeat their words; PyStemmer's objects must stay within one thread."""
+    name = STEMMERS.get(language)
     if name is None:
-        return str
+        return fold(word)
     known = _local.__dict__.setdefault("stemmers", {})
     if name not in known:
-        known[name] = Stemmer.Stemmer(name, 20000)
-    return known[name].stemWord
+        known[name] = Stemmer.Stemmer(name, 0)
+    return fold(known[name].stemWord(word))

@@ -1,0 +1,68 @@
+"""Markdown: heading path, paragraphs, lists, tables, code."""
+
+import re
+
+from markdown_it import MarkdownIt
+
+from knowledge.formats.blocks import HEADING, ITEM, PARAGRAPH, Block, assemble, table
+from knowledge.formats.kinds import decode
+
+FRONT_MATTER = re.compile(r"\A---\s*\n(.*?)\n(?:---|\.\.\.)\s*\n", re.S)
+TITLE = re.compile(r"^title:\s*[\"']?(.+?)[\"']?\s*$", re.M)
+TAG = re.compile(r"<!--.*?-->|<[^>]{0,500}>", re.S)
+NESTING = 40  # deeper lists and quotations are taken as they stand
+
+
+def read(data):
+    """Bytes of Markdown as a Reading."""
+    source = decode(data).replace("\r\n", "\n")
+    front = FRONT_MATTER.match(source)
+    title = TITLE.search(front.group(1)) if front else None
+    parser = MarkdownIt("commonmark", {"maxNesting": NESTING}).enable(["table", "strikethrough"])
+    tokens = parser.parse(source[front.end() :] if front else source)
+    blocks = list(_blocks(tokens))
+    first = next((block.text for block in blocks if block.kind == HEADING and block.level == 1), "")
+    return assemble("md", blocks, title=title.group(1) if title else first)
+
+
+def _blocks(tokens):
+    heading, lists, rows = 0, 0, None
+    for token in tokens:
+        if token.type == "heading_open":
+            heading = int(token.tag[1])
+        elif token.type == "heading_close":
+            heading = 0
+        elif token.type in ("bullet_list_open", "ordered_list_open"):
+            lists += 1
+        elif token.type in ("bullet_list_close", "ordered_list_close"):
+            lists -= 1
+        elif token.type == "table_open":
+            rows = []
+        elif token.type == "tr_open":
+            rows.append([])
+        elif token.type == "table_close":
+            yield from table(rows)
+            rows = None
+        elif token.type == "inline" and rows is not None:
+            rows[-1].append(_plain(token))
+        elif token.type == "inline":
+            yield Block(HEADING if heading else ITEM if lists else PARAGRAPH, _plain(token), heading or 1)
+        elif token.type in ("fence", "code_block"):
+            yield Block(PARAGRAPH, token.content)
+        elif token.type == "html_block":
+            yield Block(PARAGRAPH, TAG.sub(" ", token.content))
+
+
+def _plain(token):
+    """An inline token's text without its markup; a picture's description stands for the picture."""
+    parts = []
+    for child in token.children or []:
+        if child.type in ("text", "code_inline"):
+            parts.append(child.content)
+        elif child.type == "softbreak":
+            parts.append(" ")
+        elif child.type == "hardbreak":
+            parts.append("\n")
+        elif child.type == "image":
+            parts.append(child.content)
+    return "".join(parts)
