@@ -46,7 +46,7 @@ def start(conversation, user):
         url, conversation_id = gateway.signed_url(persona.agent.elevenlabs_agent_id)
     except gateway.Gone as fault:
         reserved.delete()
-        Agent.objects.filter(persona=persona).update(state=Agent.State.GONE)
+        Agent.objects.filter(persona=persona).update(state=Agent.State.GONE, fingerprint="")
         raise Unavailable(
             "no_agent", "The voice is being set up again. Please type for now and try in a minute.", 60
         ) from fault
