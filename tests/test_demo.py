@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from pocketsphinx import get_model_path
 
+from knowledge import reading
 from personas.models import Persona, StarterQuestion
 
 DEMO = settings.BASE_DIR / "demo"
@@ -88,6 +89,38 @@ def test_every_starter_question_is_a_golden_one_with_an_answer():
 def test_every_document_answers_some_golden_question():
     named = {(persona["slug"], document["title"]) for persona in GOLDEN for document in persona["documents"]}
     assert {(persona["slug"], asked["document"]) for persona, asked in ANSWERED} == named
+
+
+@pytest.fixture(scope="module", params=GOLDEN, ids=lambda persona: persona["slug"])
+def read(request):
+    """A persona of the golden questions, and the text of its documents by title, as they are read for real."""
+    texts = {}
+    for document in request.param["documents"]:
+        with (DEMO / document["file"]).open("rb") as file:
+            texts[document["title"]] = reading.read_file(file, Path(document["file"]).name).text
+    return request.param, texts
+
+
+def test_every_answer_stands_word_for_word_in_its_document(read):
+    persona, texts = read
+    missing = [
+        (answer, asked["question"])
+        for asked in persona["questions"]
+        for answer in asked["answers"]
+        if answer not in texts[asked["document"]]
+    ]
+    assert missing == []
+
+
+def test_menus_notices_and_page_numbers_are_not_knowledge(read):
+    _, texts = read
+    everything = "\n".join(texts.values()).lower()
+    assert not re.search(r"cookie|imprint|newsletter|page \d+ of \d+", everything)
+
+
+def test_a_word_broken_at_the_end_of_a_line_is_whole_again(read):
+    _, texts = read
+    assert not [word for text in texts.values() for word in re.findall(r"\w+-\s*\n\s*[a-z]+", text)]
 
 
 @pytest.fixture(scope="module")
