@@ -133,5 +133,5 @@ def build_embedding_graph(environment, folder):
 
 
 def manage(command, failure, *, environment):
-    """Run one of the site's own commands. Raises Problem."""
-    steps.run([PYTHON, "manage.py", *command.split()], failure, environment=environment)
+    """Run one of the site's own commands and return what it said. Raises Problem."""
+    return steps.run([PYTHON, "manage.py", *command.split()], failure, environment=environment)

@@ -84,7 +84,7 @@ def valkey(port, folder):
 
 def standin(port, folder):
     """The pretend ElevenLabs."""
-    command = [PYTHON, "manage.py", "standin", "--port", port, "--state", folder / "standin.json"]
+    command = [PYTHON, "-m", "voice.standin", "--port", port, "--state", folder / "standin.json"]
     return Program("the stand-in", [*command, "--sentences", folder / "sentences.txt"], port)
 
 

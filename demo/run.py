@@ -99,11 +99,17 @@ def start(site, settings, ports, data):
         programs.write_sentences(data / "sentences.txt")
         site.start(programs.standin(ports["the stand-in"], data))
     prepare_data(site.environment, settings, data)
-    with steps.step("Programs started"):
-        site.start(programs.web(ports["the web server"]))
-        site.start(programs.worker())
+    site.start(programs.web(ports["the web server"]))
+    site.start(programs.worker())
+    notes = sync_agents(site)  # while those two wake up
+    with steps.step("Programs are up"):
         site.wait_for_ports()
         programs.wait_until_healthy(site, f"http://127.0.0.1:{ports['the web server']}")
+    return notes
+
+
+def sync_agents(site):
+    """So that the first visitor can talk. A remark when that cannot be: typing needs no agent."""
     try:
         with steps.step("Agents in step with ElevenLabs"):
             installation.manage("sync_agents", "Not every agent could be synced.", environment=site.environment)
@@ -115,39 +121,45 @@ def start(site, settings, ports, data):
 def prepare_data(surroundings, settings, data):
     """Tables, page files, the demo and the staff login: made once for each database."""
     stamps, sqlite = data / "done", environment.sqlite_file(settings)
-    if sqlite and not sqlite.is_file():
-        shutil.rmtree(stamps, ignore_errors=True)
     once = functools.partial(steps.once, stamps=stamps)
-    database = [settings.get("DATABASE_URL")]
+    manage = functools.partial(installation.manage, environment=surroundings)
+
+    def migrate():
+        # New tables, whatever was remembered of earlier ones: the demo and the login are not in them.
+        if "personas.0001_initial" in manage("migrate", "The database could not be made ready."):
+            shutil.rmtree(stamps, ignore_errors=True)
+
     once(
         "Database",
-        lambda: installation.manage("migrate", "The database could not be made ready.", environment=surroundings),
+        migrate,
         inputs=[ROOT / "requirements.txt", *ROOT.glob("*/migrations")],
-        # Somebody else's database may have been emptied in the meantime: looked at every time.
-        facts=database if sqlite else [time.time()],
+        # A database of one's own may have been emptied meanwhile: looked at every time.
+        facts=[str(sqlite) if sqlite else time.time()],
+        makes=[sqlite] if sqlite else [],
     )
     once(
         "Page files",
-        lambda: installation.manage(
-            "collectstatic --noinput --clear", "The page's files could not be gathered.", environment=surroundings
-        ),
+        lambda: manage("collectstatic --noinput --clear", "The page's files could not be gathered."),
         inputs=[ROOT / "requirements.txt", ROOT / "static"],
         makes=[data / "static"],
     )
     once(
         "Demo",
-        lambda: installation.manage("load_demo", "The demo could not be loaded.", environment=surroundings),
+        lambda: manage("load_demo", "The demo could not be loaded."),
         inputs=[*(ROOT / "demo").glob("*.json"), ROOT / "demo" / "documents"],
-        facts=database,
+        facts=[settings.get("DATABASE_URL")],
     )
-    with steps.step("Staff login"):
-        steps.run([PYTHON, "-m", "demo.staff"], "The staff login could not be made.", environment=surroundings)
+    once(
+        "Staff login",
+        lambda: steps.run([PYTHON, "-m", "demo.staff"], "The staff login could not be made.", environment=surroundings),
+        facts=[settings.get("DATABASE_URL")],
+    )
 
 
 def greet(settings, ports, data, notes):
     """Where to go and how to get in."""
     site, login = settings["PUBLIC_URL"].rstrip("/"), data / "staff-login"
-    password = f"password {login.read_text().strip()}" if login.is_file() else "with the password you chose"
+    password = f"password {login.read_text().strip()} until you change it" if login.is_file() else "with your password"
     voice = "the local stand-in, no account needed" if "the stand-in" in ports else settings.get("ELEVENLABS_URL")
     steps.say(f"  Talk to an advisor   {site}/")
     steps.say(f"  Staff                {site}/admin/   user staff, {password}")

@@ -1,8 +1,7 @@
-"""The first staff login: made once, its password kept in DATA_DIR/staff-login until somebody changes it."""
+"""The first staff login: made once, its password kept in DATA_DIR/staff-login."""
 
 import os
 import secrets
-import sys
 
 import django
 from django.conf import settings
@@ -12,11 +11,11 @@ NAME = "staff"
 
 
 def provide(file):
-    """Make the login unless there is one; keep the file only while its password is the right one."""
+    """Make the login unless somebody of that name is there already; their password is theirs."""
     people = get_user_model().objects
     staff = people.filter(username=NAME).first()
     if staff is None:
-        password = file.read_text().strip() if file.is_file() else secrets.token_urlsafe(12)
+        password = secrets.token_urlsafe(12)
         people.create_superuser(NAME, password=password)
         write(file, password)
     elif file.is_file() and not staff.check_password(file.read_text().strip()):
@@ -32,4 +31,4 @@ def write(file, password):
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
-    sys.exit(provide(settings.DATA_DIR / "staff-login"))
+    provide(settings.DATA_DIR / "staff-login")

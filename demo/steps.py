@@ -109,15 +109,17 @@ def _files(paths):
 
 
 def run(command, failure, *, environment=None):
-    """Run a program to its end, with its output in var/log/setup.log. Raises Problem, beginning with `failure`."""
+    """Run a program to its end, its output in var/log/setup.log, and return that. Raises Problem, with `failure` first."""
     log = ROOT / "var" / "log" / "setup.log"
     process = processes.start(command, log=log, environment=environment or dict(os.environ), directory=ROOT)
     try:
         code = process.wait()
     finally:
         processes.stop(process)
+    output = log.read_text(errors="replace")
     if code:
-        raise Problem(f"{failure} {_reason(log.read_text(errors='replace'))}")
+        raise Problem(f"{failure} {_reason(output)}")
+    return output
 
 
 def _reason(output):
