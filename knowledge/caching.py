@@ -253,6 +253,16 @@ def announce(persona_id, marks=1):
 
 
 @contextmanager
+def changing(persona_id):
+    """Around a knowledge transaction: nothing of this persona is cached or answered from the cache meanwhile."""
+    mark_changing(persona_id)
+    try:
+        yield
+    finally:
+        announce(persona_id)
+
+
+@contextmanager
 def _trip(what):
     """The connection, or None while the breaker is open; a fault of Redis opens it and ends the block."""
     connection = _connection()
@@ -287,4 +297,6 @@ def _fact(key):
 
 
 def _digest(language, question):
-    return hashlib.blake2b(f"{language}\n{normalise(question)}".encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    return hashlib.blake2b(
+        f"{language}\n{normalise(question)}".encode("utf-8", "surrogatepass"), digest_size=16
+    ).hexdigest()

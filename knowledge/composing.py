@@ -74,11 +74,7 @@ def _choose(search, sentences, limit):
 
 
 def _overlap(one, other):
-    return (
-        one.match.document_id == other.match.document_id
-        and one.start < other.end
-        and other.start < one.end
-    )
+    return one.match.document_id == other.match.document_id and one.start < other.end and other.start < one.end
 
 
 def _cite(search, pieces):

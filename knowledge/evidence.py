@@ -78,7 +78,9 @@ def _find_terms(question, index, matches, places):
     texts = [matches[rank].record.text[start:end] for rank, start, end in places]
     asked = list(dict.fromkeys(terms.content_words(question, index.language)))
     headings = [set(terms.words(match.record.heading, index.language)) for match in matches]
-    there = [headings[rank].union(terms.words(text, index.language)) for (rank, *_), text in zip(places, texts, strict=True)]
+    there = [
+        headings[rank].union(terms.words(text, index.language)) for (rank, *_), text in zip(places, texts, strict=True)
+    ]
     words = np.array([[word in known for word in asked] for known in there], bool).reshape(len(texts), len(asked))
     keys = np.unique(terms.grams(question))
     grams = np.zeros((len(texts), len(keys)), bool)
@@ -129,12 +131,12 @@ def _pass_on(scores, texts, ranks):
     """What follows a question or a colon answers it: it inherits, and the question itself steps back."""
     passed = list(scores)
     for place, text in enumerate(texts[:-1]):
-        share = FOLLOWS_QUESTION if text.endswith(QUESTION_MARKS) else FOLLOWS_COLON if text.endswith((":", "：")) else 0
+        share = (
+            FOLLOWS_QUESTION if text.endswith(QUESTION_MARKS) else FOLLOWS_COLON if text.endswith((":", "：")) else 0
+        )
         if share and ranks[place] == ranks[place + 1]:
             passed[place + 1] = max(passed[place + 1], share * passed[place])
-    return [
-        score + ASKS if text.endswith(QUESTION_MARKS) else score for score, text in zip(passed, texts, strict=True)
-    ]
+    return [score + ASKS if text.endswith(QUESTION_MARKS) else score for score, text in zip(passed, texts, strict=True)]
 
 
 def _normal(weights):

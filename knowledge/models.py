@@ -1,6 +1,7 @@
 """What a persona knows: documents, and the passages they were cut into."""
 
 import uuid
+from datetime import timedelta
 
 from django.db import models
 from django.db.models import F
@@ -14,6 +15,10 @@ class LibraryQuerySet(models.QuerySet):
         """Move the persona's knowledge version on. Call it inside the transaction that changes its passages."""
         self.get_or_create(persona_id=persona_id)
         self.filter(pk=persona_id).update(version=F("version") + 1, changed_at=timezone.now())
+
+    def moved_lately(self):
+        """Those that moved so lately that somebody may not have heard of it."""
+        return self.filter(changed_at__gte=timezone.now() - timedelta(minutes=10))
 
 
 class Library(models.Model):

@@ -43,7 +43,9 @@ def read_text(text):
 def check_size(size):
     """Raise UnreadableDocument for more bytes than a document may have."""
     if size > settings.DOCUMENT_MAX_MB * 1024 * 1024:
-        raise UnreadableDocument(f"The file is larger than {settings.DOCUMENT_MAX_MB} MB. Split it and upload the parts.")
+        raise UnreadableDocument(
+            f"The file is larger than {settings.DOCUMENT_MAX_MB} MB. Split it and upload the parts."
+        )
 
 
 def _read_in_child(copy, file_name):

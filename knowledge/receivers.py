@@ -1,1 +1,57 @@
-"""News of deletions: what goes takes its vectors, indexes and cached answers with it."""
+"""News of deletions and of changed personas: what goes takes its vectors, file, indexes and cached answers with it."""
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
+from django.dispatch import receiver
+from django.utils import timezone
+
+from knowledge import caching, shelf
+from knowledge.models import Document, Library
+from personas.models import Persona
+
+DECIDING = ("language", "fallback_message")  # what answers depend on beside the documents
+
+
+@receiver(pre_delete, sender=Document)
+def mark_before_deletion(instance, **_):
+    caching.mark_changing(instance.persona_id)
+
+
+@receiver(post_delete, sender=Document)
+def remove_traces(instance, **_):
+    """The rows go with the document; the version moves, and after the commit file, indexes and answers go too."""
+    persona_id, file = instance.persona_id, instance.file
+    Library.objects.filter(pk=persona_id).update(version=F("version") + 1, changed_at=timezone.now())
+    if file:
+        transaction.on_commit(lambda: file.storage.delete(file.name))
+    transaction.on_commit(lambda: _drop(persona_id))
+
+
+@receiver(post_delete, sender=Persona)
+def remove_indexes(instance, **_):
+    persona_id = instance.pk
+    transaction.on_commit(lambda: _drop(persona_id, marks=0))
+
+
+@receiver(pre_save, sender=Persona)
+def note_what_was(instance, **_):
+    before = Persona.objects.filter(pk=instance.pk).values(*DECIDING).first()
+    now = {name: getattr(instance, name) for name in DECIDING}
+    instance.answers_change = before is not None and before != now
+
+
+@receiver(post_save, sender=Persona)
+def move_version(instance, **_):
+    """Another language is another index; another fallback line another answer."""
+    if not getattr(instance, "answers_change", False):
+        return
+    persona_id = instance.pk
+    caching.mark_changing(persona_id)
+    Library.objects.filter(pk=persona_id).update(version=F("version") + 1, changed_at=timezone.now())
+    transaction.on_commit(lambda: caching.announce(persona_id))
+
+
+def _drop(persona_id, marks=1):
+    shelf.forget(persona_id)
+    caching.announce(persona_id, marks)

@@ -20,7 +20,9 @@ _ABBREVIATIONS = """mr mrs ms dr prof sr jr st mt ft no nos vol vols p pp para s
     dott sig.ra ecc es n s.p.a sr.a exmo v.chr n.chr blz bijv dhr mevr o.a t.o.v ul tzw np tj tzn ok dn prof.dr
     г гг в вв др пр т.е т.д т.п т.к им ул стр рис тыс млн млрд руб св напр π.χ κ.λπ αρ σελ κ δρ vb vs yy örn dr.öğr"""
 ABBREVIATIONS = frozenset(_ABBREVIATIONS.split())
-ORDINALS = frozenset(["bg", "cs", "da", "de", "fi", "hr", "hu", "no", "pl", "sk", "sv", "tr"])  # "3. Oktober" is one thing
+ORDINALS = frozenset(
+    ["bg", "cs", "da", "de", "fi", "hr", "hu", "no", "pl", "sk", "sv", "tr"]
+)  # "3. Oktober" is one thing
 
 PARAGRAPH = r"\n[^\S\n]*\n\s*"
 LATIN_END = r"(?:[.!?…‽]+|\.\.\.)[\"'”’»)\]]*(?=\s|$)"

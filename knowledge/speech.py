@@ -6,7 +6,8 @@ import unicodedata
 URL = re.compile(r"(?:https?://|www\.)[^\s<>()\[\]]+[^\s<>()\[\].,;:!?'\"]|(?<![\w@])[\w.+-]+@[\w-]+\.[\w.-]*\w")
 LINK = re.compile(r"!?\[([^\]\n]*)\]\([^)\s]*(?:\s+\"[^\"]*\")?\)")
 MARKER = re.compile(
-    r"\s?\[(?:\d{1,3}(?:\s*[,–-]\s*\d{1,3})*|note \d+|citation needed|[a-z]|\^?\d+)\](?!\()|\s?【[^】]{0,40}】|\^\d+\b", re.I
+    r"\s?\[(?:\d{1,3}(?:\s*[,–-]\s*\d{1,3})*|note \d+|citation needed|[a-z]|\^?\d+)\](?!\()|\s?【[^】]{0,40}】|\^\d+\b",
+    re.I,
 )
 EMPHASIS = re.compile(r"(\*\*\*|\*\*|\*|___|__|_|~~|``|`)(?=\S)(.+?)(?<=\S)\1")
 LINE_START = re.compile(r"^\s*(?:#{1,6}\s+|>+\s?|[-*+•‣▪◦·]\s+|\(?\d{1,3}[.)]\s+)", re.M)

@@ -50,7 +50,9 @@ def assemble(kind, blocks, pages=None, title="", warning=""):
         while block.page is not None and len(page_starts) < block.page:
             page_starts.append(begin if page_starts else 0)
         if offset > MOST_CHARACTERS:
-            raise UnreadableDocument("There is more text in it than one document may hold. Split it into several files.")
+            raise UnreadableDocument(
+                "There is more text in it than one document may hold. Split it into several files."
+            )
         if block.kind == HEADING:
             sections.append([start, begin, _path(path)])
             path = [*((level, name) for level, name in path if level < block.level), (block.level, _short(text))]

@@ -16,7 +16,9 @@ HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _BLOCKS = """address article blockquote body center dd details div dl dt fieldset figcaption figure footer header hgroup
     hr li main ol p pre section summary table tbody td tfoot th thead tr ul html"""
 BLOCKS = frozenset([*_BLOCKS.split(), *HEADINGS])
-HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])|opacity\s*:\s*0(?![.\d])", re.I)
+HIDDEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])|opacity\s*:\s*0(?![.\d])", re.I
+)
 MOST_CELLS = 100_000
 
 
@@ -24,7 +26,9 @@ def read(data):
     """Bytes of a web page as a Reading; the encoding is the one it declares, else guessed."""
     soup = BeautifulSoup(data, "lxml")
     title = soup.title.get_text(" ", strip=True) if soup.title else ""
-    root = soup.find("main") or soup.find(attrs={"role": "main"}) or _only(soup.find_all("article")) or soup.body or soup
+    root = (
+        soup.find("main") or soup.find(attrs={"role": "main"}) or _only(soup.find_all("article")) or soup.body or soup
+    )
     return assemble("html", list(_blocks(root)), title=title)
 
 

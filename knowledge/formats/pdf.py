@@ -12,13 +12,17 @@ from knowledge.formats.blocks import HEADING, ITEM, PARAGRAPH, Block, Unreadable
 from knowledge.sentences import BULLET
 
 DAMAGED = "The PDF is damaged and cannot be opened. Export it again from the program it was made with."
-SCANNED = (
-    "This PDF holds pictures of pages, but no text: it is a scan. Run text recognition (OCR) on it and upload that file."
+SCANNED = "This PDF holds pictures of pages, but no text: it is a scan. Run text recognition (OCR) on it and upload that file."
+LIGATURES = str.maketrans(
+    {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st", "\u00a0": " "}
 )
-LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st", "\u00a0": " "})
 HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010]$")
-PAGE_NUMBER = re.compile(r"^\W*(?:page|seite|p\.|página|pagina|стр\.?)?\s*\d{1,4}\s*(?:(?:/|of|von|de|из)\s*\d{1,4})?\W*$", re.I)
+PAGE_NUMBER = re.compile(
+    r"^\W*(?:page|seite|p\.|página|pagina|стр\.?)?\s*\d{1,4}\s*(?:(?:/|of|von|de|из)\s*\d{1,4})?\W*$", re.I
+)
 DIGITS = re.compile(r"\d+")
+TITLE_LINES = 4  # of a heading that is set in several
+MOST_HEADINGS = 5000
 EDGE_LINES = 3  # at the top and at the bottom, where headers and footers stand
 REPEATED = 0.5  # of the pages
 LARGER = 1.15  # than the text: a heading
@@ -31,6 +35,7 @@ class Line:
     text: str
     size: float
     bold: bool
+    level: int | None = None  # of a heading
 
 
 def read(data, most_pages):
@@ -43,16 +48,18 @@ def read(data, most_pages):
     if count == 0:
         raise UnreadableDocument("The PDF has no pages. Export it again from the program it was made with.")
     if count > most_pages:
-        raise UnreadableDocument(f"The PDF has {count} pages; at most {most_pages} are read. Split it into several files.")
+        raise UnreadableDocument(
+            f"The PDF has {count} pages; at most {most_pages} are read. Split it into several files."
+        )
     pages, failed = _read_pages(reader)
     silent = [number for number, lines in enumerate(pages, 1) if not any(line.text.strip() for line in lines)]
     if len(silent) == count or sum(len(line.text) for lines in pages for line in lines) < 4 * count:
         raise UnreadableDocument(DAMAGED if len(failed) == count else SCANNED)
     pages = _drop_repeated(pages)
-    headings = _headings(reader, pages)
-    blocks = [
-        block for number, lines in enumerate(pages, 1) for block in _blocks(lines, number, headings, _width(pages))
-    ]
+    if not _mark_outlined(pages, _outline(reader)):
+        _mark_by_size(pages)
+    width = _width(pages)
+    blocks = [block for number, lines in enumerate(pages, 1) for block in _blocks(lines, number, width)]
     return assemble("pdf", _rejoin(blocks), count, _title(reader), _warn(silent, count))
 
 
@@ -64,7 +71,9 @@ def _open(data):
     except UnreadableDocument:
         raise
     except NotImplementedError as problem:
-        raise UnreadableDocument("The PDF is encrypted in a way that cannot be read. Save a copy without it.") from problem
+        raise UnreadableDocument(
+            "The PDF is encrypted in a way that cannot be read. Save a copy without it."
+        ) from problem
     except Exception as problem:  # on damaged files pypdf raises nearly every class there is
         raise UnreadableDocument(DAMAGED) from problem
     return reader
@@ -143,24 +152,41 @@ def _edges(lines):
     return written[:EDGE_LINES] + written[max(EDGE_LINES, len(written) - EDGE_LINES) :]
 
 
-def _headings(reader, pages):
-    """{(page number, line text): level}, from the outline, else from the size of the letters."""
-    found = {}
-    for level, title, number in _outline(reader):
-        wanted = _key(title)
-        for line in pages[number - 1] if 0 < number <= len(pages) else []:
-            if wanted and _key(line.text) in (wanted, _key(title.split(" ", 1)[-1])):
-                found[number, line.text] = level
-                break
-    return found or _by_size(pages)
+def _mark_outlined(pages, outline):
+    """Mark the lines that the outline names, in its order; how many were found. The page an outline points to is not
+    relied on: browsers write it in ways that are read differently."""
+    found, number, place = 0, 0, 0
+    for level, title in outline:
+        at = _find_title(pages, _key(title), number, place)
+        if at is None:
+            continue
+        number, place, taken = at
+        lines = pages[number]
+        lines[place : place + taken] = [Line(title, lines[place].size, lines[place].bold, level)]
+        found, place = found + 1, place + 1
+    return found
+
+
+def _find_title(pages, wanted, number, place):
+    """(page index, line index, how many lines) of a title, from a place on; or None."""
+    while wanted and number < len(pages):
+        lines = pages[number]
+        for first in range(place, len(lines)):
+            if not wanted.startswith(_key(lines[first].text) or "\0"):
+                continue
+            for taken in range(1, TITLE_LINES + 1):
+                if _key("".join(line.text for line in lines[first : first + taken])) == wanted:
+                    return number, first, taken
+        number, place = number + 1, 0
+    return None
 
 
 def _outline(reader):
-    """[(level, title, page number)], [] when there is none or it is broken."""
-    found, stack = [], []
+    """[(level, title)], [] when there is none or it is broken."""
+    found = []
     try:
         stack = [(1, iter(reader.outline))]
-        while stack and len(found) < 5000:
+        while stack and len(found) < MOST_HEADINGS:
             level, items = stack[-1]
             item = next(items, None)
             if item is None:
@@ -168,29 +194,33 @@ def _outline(reader):
             elif isinstance(item, list):
                 stack.append((level + 1, iter(item)))
             else:
-                number = reader.get_destination_page_number(item)
-                found.append((level, _clean(str(item.title or "")), (number if number is not None else -1) + 1))
+                found.append((level, _clean(str(item.title or ""))))
     except Exception:  # a broken outline costs headings, not the document
         return []
     return found
 
 
-def _by_size(pages):
-    """Lines in clearly larger letters than the text, and short bold ones; larger is further out."""
+def _mark_by_size(pages):
+    """Mark lines in clearly larger letters than the text, and short bold ones; larger is further out. A heading set in
+    several lines becomes one."""
     letters = Counter()
     for lines in pages:
         for line in lines:
             letters[line.size] += len(line.text)
     body = letters.most_common(1)[0][0] if letters else 0.0
-    marked = {}
-    for number, lines in enumerate(pages, 1):
-        for place, line in enumerate(lines):
-            if _stands_out(line, body, lines[place + 1 :]):
-                marked[number, line.text] = line.size
+    marked = [
+        line for lines in pages for place, line in enumerate(lines) if _stands_out(line, body, lines[place + 1 :])
+    ]
     if not body or len(marked) > 0.3 * sum(len(lines) for lines in pages):  # then size means something else here
-        return {}
-    sizes = sorted(set(marked.values()), reverse=True)
-    return {place: min(sizes.index(size) + 1, 6) for place, size in marked.items()}
+        return
+    sizes = sorted({line.size for line in marked}, reverse=True)
+    for line in marked:
+        line.level = min(sizes.index(line.size) + 1, 6)
+    for lines in pages:
+        for place in range(len(lines) - 1, 0, -1):
+            before, line = lines[place - 1], lines[place]
+            if line.level and before.level == line.level and before.size == line.size and not line.text[0].isdigit():
+                lines[place - 1 : place + 1] = [Line(f"{before.text} {line.text}", line.size, line.bold, line.level)]
 
 
 def _stands_out(line, body, following):
@@ -212,24 +242,28 @@ def _width(pages):
     return lengths[int(0.9 * (len(lengths) - 1))] if lengths else 0
 
 
-def _blocks(lines, number, headings, width):
+def _blocks(lines, number, width):
     """Lines as paragraphs: a line that ends early or before a list item closes one."""
     text, before = "", None
     for line in [*lines, Line("", 0.0, False)]:
-        level = headings.get((number, line.text)) if line.text else None
         item = bool(BULLET.match(line.text + " "))
-        if text and (not line.text or level or item or _ends_early(before, line, width)):
+        if text and (not line.text or line.level or item or _ends_early(before, line, width)):
             yield Block(ITEM if BULLET.match(text + " ") else PARAGRAPH, text, page=number)
             text = ""
-        if level:
-            yield Block(HEADING, line.text, level, number)
+        if line.level:
+            yield Block(HEADING, line.text, line.level, number)
         elif line.text:
             text = HYPHEN.sub("", text) + line.text if _hyphenated(text, line.text) else f"{text} {line.text}".strip()
         before = line
 
 
 def _ends_early(before, line, width):
-    return before is not None and before.text.endswith(ENDS) and len(before.text) < 0.8 * width and not line.text[:1].islower()
+    return (
+        before is not None
+        and before.text.endswith(ENDS)
+        and len(before.text) < 0.8 * width
+        and not line.text[:1].islower()
+    )
 
 
 def _hyphenated(text, following):
@@ -237,17 +271,29 @@ def _hyphenated(text, following):
 
 
 def _rejoin(blocks):
-    """A paragraph that goes on over the page's end is one paragraph, of the page where it begins; a heading set in two
-    lines is one heading."""
+    """A paragraph that goes on over the page's end is one paragraph, of the page where it begins."""
     joined = []
     for block in blocks:
         last = joined[-1] if joined else None
-        if last and block.kind == last.kind == HEADING and block.level == last.level and block.page == last.page:
-            if len(last.text) + len(block.text) < HEADING_CHARACTERS and block.text[:1].islower():
-                joined[-1] = Block(HEADING, f"{last.text} {block.text}", last.level, last.page)
-                continue
-        joined.append(block)
+        if (
+            last
+            and block.kind == last.kind == PARAGRAPH
+            and block.page != last.page
+            and _goes_on(last.text, block.text)
+        ):
+            text = (
+                HYPHEN.sub("", last.text) + block.text
+                if _hyphenated(last.text, block.text)
+                else f"{last.text} {block.text}"
+            )
+            joined[-1] = Block(PARAGRAPH, text, page=last.page)
+        else:
+            joined.append(block)
     return joined
+
+
+def _goes_on(before, following):
+    return not before.endswith(ENDS) and following[:1].islower()
 
 
 def _title(reader):
