@@ -49,6 +49,16 @@ class Search:
     index: Index = field(repr=False)
     vector: np.ndarray | None = field(repr=False)  # of the question
     weights: Weights = field(repr=False)
+    scores: np.ndarray = field(repr=False)  # of every passage
+
+    def rank_documents(self, limit):
+        """Ids of the documents with the best passages, best first."""
+        best = {}
+        for row in np.argsort(-self.scores, kind="stable").tolist():
+            best.setdefault(int(self.index.owners[row]), row)
+            if len(best) == limit:
+                break
+        return [self.index.documents[owner].id for owner in best]
 
 
 def search(persona, question, *, limit=10, deadline=None):
@@ -63,12 +73,13 @@ def search(persona, question, *, limit=10, deadline=None):
     vector, problem = _embed(found, persona.language, question, deadline)
     embedded = time.perf_counter()
     weights = choose_weights(persona.language, dense=vector is not None)
-    matches = rank(found, question, vector, weights, limit)
+    scores, parts = score(found, question, vector, weights)
+    matches = [_match(found, row, scores, parts) for row in _top(scores, limit)]
     milliseconds = {
         "embed": (embedded - waited) * 1000,
         "search": (waited - started + time.perf_counter() - embedded) * 1000,
     }
-    return Search(matches, milliseconds, bool(problem), problem, found, vector, weights)
+    return Search(matches, milliseconds, bool(problem), problem, found, vector, weights, scores)
 
 
 def choose_weights(language, dense=True):
@@ -79,19 +90,23 @@ def choose_weights(language, dense=True):
     return Weights(words * (1 - share), (1 - words) * (1 - share), share)
 
 
-def rank(found, question, vector, weights, limit):
-    """The best matches of an index for a question and its vector (None: words alone)."""
-    if not len(found) or limit < 1:
-        return []
-    words = _relative(found.words.score(word_keys(terms.content_words(question, found.language)), len(found)))
-    grams = _relative(found.grams.score(terms.grams(question), len(found)))
-    scores = weights.words * words + weights.grams * grams
-    whole = best = None
-    if vector is not None:
-        whole = found.vectors @ vector
-        best = _best_sentences(found, vector, scores + weights.dense * whole)
-        scores = scores + weights.dense * (np.maximum(whole, 0) + np.maximum(best, 0)) / 2
-    return [_match(found, row, scores, words, grams, whole, best) for row in _top(scores, limit)]
+def score(found, question, vector, weights):
+    """(scores, parts) of every passage of an index for a question and its vector (None: words alone); the parts are
+    arrays by name."""
+    size = len(found)
+    parts = {
+        "words": _relative(found.words.score(word_keys(terms.content_words(question, found.language)), size)),
+        "trigrams": _relative(found.grams.score(terms.grams(question), size)),
+        "passage": np.zeros(size),
+        "sentence": np.zeros(size),
+    }
+    scores = weights.words * parts["words"] + weights.grams * parts["trigrams"]
+    if vector is not None and size:
+        parts["passage"] = np.maximum(found.vectors @ vector, 0)
+        provisional = scores + weights.dense * parts["passage"]
+        parts["sentence"] = np.maximum(_best_sentences(found, vector, provisional), 0)
+        scores = scores + weights.dense * (parts["passage"] + parts["sentence"]) / 2
+    return scores, parts
 
 
 def _embed(found, language, question, deadline):
@@ -129,6 +144,8 @@ def _best_sentences(found, vector, provisional):
 def _top(scores, limit):
     """Rows of the best scores, best first; equal ones in the order of the rows, so that a question asked twice has
     the same answer."""
+    if limit < 1:
+        return np.zeros(0, np.int64)
     if len(scores) > limit:
         rows = np.argpartition(-scores, limit - 1)[:limit]
         rows = np.flatnonzero(scores >= scores[rows].min())
@@ -137,13 +154,8 @@ def _top(scores, limit):
     return rows[np.argsort(-scores[rows], kind="stable")][:limit]
 
 
-def _match(found, row, scores, words, grams, whole, best):
+def _match(found, row, scores, parts):
     record = found.record(row)
     source = found.documents[record.document]
-    parts = {
-        "words": round(float(words[row]), 4),
-        "trigrams": round(float(grams[row]), 4),
-        "passage": round(float(whole[row]), 4) if whole is not None else 0.0,
-        "sentence": round(float(best[row]), 4) if best is not None else 0.0,
-    }
-    return Match(record.id, source.id, round(float(scores[row]), 6), parts, int(row), record, source.title)
+    shown = {name: round(float(values[row]), 4) for name, values in parts.items()}
+    return Match(record.id, source.id, round(float(scores[row]), 6), shown, int(row), record, source.title)
