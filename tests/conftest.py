@@ -63,6 +63,8 @@ def _set_up_django():
     if DATABASE == "sqlite":
         # In memory, the default, there is one connection for all threads and no write-ahead log to test.
         from_settings.DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
+    # Connections of other threads would outlive their test and keep the database from being dropped.
+    from_settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
     from_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # The live server answers with files as they lie there; names with hashes are collectstatic's.
     from_settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

@@ -21,17 +21,20 @@ def clean_text(text):
     ).strip()
 
 
+def _json(body):
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return data if isinstance(data, dict) else {}
+
+
 class JsonOrForm(forms.Form):
     @classmethod
     def of(cls, request):
-        """The form over a JSON body or an ordinary one."""
-        if request.content_type != "application/json":
-            return cls(request.POST)
-        try:
-            data = json.loads(request.body)
-        except (ValueError, RecursionError):
-            data = None
-        return cls(data if isinstance(data, dict) else {})
+        """The form over a JSON body or an ordinary one. Text is cleaned first: Django would refuse a NUL, not drop it."""
+        data = request.POST.dict() if request.content_type != "application/json" else _json(request.body)
+        return cls({name: clean_text(value) if isinstance(value, str) else value for name, value in data.items()})
 
     def sentence(self):
         """The first thing that is wrong."""
@@ -46,9 +49,7 @@ class QuestionForm(JsonOrForm):
     key = forms.RegexField(r"^[A-Za-z0-9-]{1,64}$", required=False)
 
     def clean_text(self):
-        text = clean_text(self.cleaned_data["text"])
-        if not text:
-            raise forms.ValidationError("Write your question first.")
+        text = self.cleaned_data["text"]
         if len(text) > self.MAX:
             raise forms.ValidationError(
                 f"That is longer than {self.MAX} characters. Ask in fewer words, or in two questions."

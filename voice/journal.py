@@ -60,8 +60,8 @@ def _run():
 
 def _save(batch):
     """Whether the batch needs no further try."""
-    close_old_connections()
     try:
+        close_old_connections()
         _forget_lost_links(batch)
         ToolCall.objects.bulk_create(batch)
     except (DatabaseError, InterfaceError):

@@ -105,8 +105,10 @@ def end(session, reason):
 
 def doubt(persona):
     """The persona was changed, withdrawn or deleted: its live calls prove themselves from the rows again."""
-    for conversation_id in Session.objects.live().filter(conversation__persona=persona).values_list(
-        "elevenlabs_conversation_id", flat=True
+    for conversation_id in (
+        Session.objects.live()
+        .filter(conversation__persona=persona)
+        .values_list("elevenlabs_conversation_id", flat=True)
     ):
         caching.forget(tools.live_key(conversation_id))
     caching.remember(tools.fallback_key(persona.pk), persona.fallback_message.encode(), _lasts())

@@ -11,7 +11,6 @@ import pytest
 from config.celery import app as celery
 from personas.models import Persona
 from tests.voice import elevenlabs
-from voice import journal
 from voice.models import Agent, Conversation, Session, ToolCall
 
 SECRET = "wsec_of_the_tests_0123456789"
@@ -23,13 +22,6 @@ def tasks_wait():
     celery.conf.task_always_eager = False
     yield
     celery.conf.task_always_eager = True
-
-
-@pytest.fixture(autouse=True)
-def journal_is_written():
-    """No row of one test is saved in the middle of the next."""
-    yield
-    journal.flush()
 
 
 @pytest.fixture(scope="session")

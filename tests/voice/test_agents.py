@@ -75,7 +75,9 @@ def test_a_webhook_whose_secret_was_lost_with_the_answer_is_made_anew(standin, a
         agents.sync(agent)
     agents.sync(agent)
     rows = standin.http.get("/v1/workspace/webhooks").json()["webhooks"]
-    assert [row["webhook_id"] for row in rows if row["webhook_url"].endswith("post-call")].count(Workspace.objects.get().webhook_id) == 1
+    assert [row["webhook_id"] for row in rows if row["webhook_url"].endswith("post-call")].count(
+        Workspace.objects.get().webhook_id
+    ) == 1
 
 
 def test_a_worker_killed_between_the_create_and_the_save_leaves_one_agent(standin, persona, agent):

@@ -47,7 +47,11 @@ def post_chunked(port, body):
 
 
 def test_a_chunked_report_of_three_megabytes_is_kept_whole(server):
-    report = {"type": "post_call_audio", "event_timestamp": 5, "data": {"conversation_id": "conv_1", "full_audio": "A" * 3_000_000}}
+    report = {
+        "type": "post_call_audio",
+        "event_timestamp": 5,
+        "data": {"conversation_id": "conv_1", "full_audio": "A" * 3_000_000},
+    }
     body = json.dumps(report).encode()
     assert post_chunked(server, body) == 200
     for _ in range(50):

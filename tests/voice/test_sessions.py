@@ -37,11 +37,15 @@ def test_the_page_gets_an_address_bound_to_a_conversation_and_never_the_key(clie
 
 def test_the_agent_learns_what_was_typed_before_the_call(client, persona):
     client.get("/chat/harbour-guide/")
-    thread = Conversation.objects.create(persona=persona, visitor=uuid.UUID(client.session.get("visitor") or str(uuid.uuid4())))
+    thread = Conversation.objects.create(
+        persona=persona, visitor=uuid.UUID(client.session.get("visitor") or str(uuid.uuid4()))
+    )
     session = client.session
     session["visitor"] = str(thread.visitor)
     session.save()
-    Turn.objects.create(conversation=thread, key="1", speaker="visitor", channel="typed", text="When does the bridge open?")
+    Turn.objects.create(
+        conversation=thread, key="1", speaker="visitor", channel="typed", text="When does the bridge open?"
+    )
     Turn.objects.create(conversation=thread, key="2", speaker="persona", channel="typed", text="x" * 3000)
     Turn.objects.create(conversation=thread, key="3", speaker="persona", channel="typed", text="At noon.")
     context = start(client).json()["context"]
@@ -106,7 +110,9 @@ def test_a_second_start_from_the_same_browser_takes_one_line_and_not_two(client,
      ({"do": "status", "status": 401}, "refused"), ({"do": "status", "status": 422}, "refused"),
      ({"do": "status", "status": 404}, "no_agent")],
 )  # fmt: skip
-def test_whatever_elevenlabs_does_the_visitor_gets_a_sentence_and_the_line_is_free_again(client, persona, standin, fault, code):
+def test_whatever_elevenlabs_does_the_visitor_gets_a_sentence_and_the_line_is_free_again(
+    client, persona, standin, fault, code
+):
     standin.fail(**fault)
     response = start(client)
     error = response.json()["error"]

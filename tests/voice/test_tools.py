@@ -29,11 +29,13 @@ ADDRESS = "/elevenlabs/function-call"
 
 @pytest.fixture(autouse=True)
 def _database(transactional_db):
-    """Real commits: the answer is looked up on another thread, with its own connection."""
+    """Real commits, since the answer is looked up on another thread; and no row is saved in the middle of the next test."""
+    yield
+    journal.flush()
 
 
 @pytest.fixture
-def call(transactional_db, session):
+def call(session):
     """A live call of a persona that knows its timetable."""
     document = ingestion.receive(session.conversation.persona, "Timetable", text=TIMETABLE)
     ingestion.ingest(document)
@@ -168,12 +170,20 @@ def test_what_is_no_json_object_is_refused_with_400(call, content):
 
 
 @hypothesis_settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
 def test_whatever_json_arrives_the_answer_is_a_refusal_and_never_a_fault(call, content):
     assert ask(json.dumps(content).encode("utf-8", "surrogatepass")).status_code == 400
 
 
-@pytest.mark.parametrize("query", ["Wann fährt die Fähre? ⛴️", "متى تغادر العبارة؟", "渡轮几点出发？", "fe\u0301rry", "ferry\x00 time", "\u202eferry"])
+@pytest.mark.parametrize(
+    "query",
+    ["Wann fährt die Fähre? ⛴️", "متى تغادر العبارة؟", "渡轮几点出发？", "fe\u0301rry", "ferry\x00 time", "\u202eferry"],
+)
 def test_every_script_is_a_question_and_is_kept_unharmed(call, query):
     assert ask(body(call, query)).status_code == 200
     (row,) = noted()

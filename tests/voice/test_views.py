@@ -120,7 +120,9 @@ def test_a_passage_is_shown_marked_in_its_document(client, knowing):
     assert ">It returns</mark>" in page
 
 
-@pytest.mark.parametrize("query", ["passage=x", "passage=-1", "passage=99999999999999999999", "start=5&end=2", "start=1&end=99999999"])
+@pytest.mark.parametrize(
+    "query", ["passage=x", "passage=-1", "passage=99999999999999999999", "start=5&end=2", "start=1&end=99999999"]
+)
 def test_a_place_that_is_not_there_shows_the_document_unmarked(client, knowing, query):
     document = knowing.documents.get()
     response = client.get(f"/chat/{knowing.slug}/documents/{document.pk}/?{query}")
@@ -136,7 +138,12 @@ def test_a_document_is_not_shown_under_another_persona(client, knowing, make_per
 
 def test_what_was_heard_in_a_call_stands_in_the_thread(client, session):
     become(client, session.conversation)
-    heard(client, session, {"kind": "visitor", "key": "1", "text": "When does it leave?"}, {"kind": "persona", "key": "2", "text": "At nine."})
+    heard(
+        client,
+        session,
+        {"kind": "visitor", "key": "1", "text": "When does it leave?"},
+        {"kind": "persona", "key": "2", "text": "At nine."},
+    )
     assert [turn.text for turn in session.conversation.turns.all()] == ["When does it leave?", "At nine."]
 
 
