@@ -1,0 +1,170 @@
+"""The house, drawn: which room may know which, and on which floor a module lives."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+ROOMS = {"voice": {"knowledge", "personas"}, "knowledge": {"personas"}, "personas": set()}
+
+# Top floor first: a module imports from lower floors of its own room only, never from beside, never from above.
+FLOORS = {
+    "personas": ["apps management", "admin", "models", "languages"],
+    "knowledge": [
+        "apps management",
+        "admin receivers",
+        "tasks checks evaluation",
+        "ingestion answering writing",
+        "retrieval evidence composing caching",
+        "shelf",
+        "index",
+        "reading splitting embeddings graph terms",
+        "formats",
+        "sentences",
+        "scripts stopwords speech models",
+    ],
+    "voice": [
+        "apps urls management",
+        "admin receivers views webhooks health",
+        "tasks permissions checks forms widgets presentation",
+        "sessions",
+        "agents conversations rollout",
+        "tools workspace reports",
+        "gateway payloads definitions claims heard journal refusals bodies",
+        "models standin",
+    ],
+}
+
+# A library that only one module may know.
+KEEPERS = {
+    "elevenlabs": {"voice.gateway"},
+    "openai": {"knowledge.writing"},
+    "onnxruntime": {"knowledge.embeddings"},
+    "tokenizers": {"knowledge.embeddings"},
+    "onnx": {"knowledge.graph"},
+}
+
+
+def read(path):
+    """A module's syntax tree."""
+    return ast.parse(path.read_text(), filename=str(path))
+
+
+def name(path):
+    """voice/standin/store.py → voice.standin.store"""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def modules(room):
+    """The room's modules by name, without its migrations."""
+    return {name(path): read(path) for path in sorted((ROOT / room).rglob("*.py")) if "migrations" not in path.parts}
+
+
+def imports(tree):
+    """The full names a module imports; of `from voice import tools` it is voice.tools."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                yield node.module if is_inside_a_module(node.module) else f"{node.module}.{alias.name}"
+
+
+def is_inside_a_module(target):
+    return (ROOT / Path(*target.split("."))).with_suffix(".py").is_file()
+
+
+def arrows():
+    """Every (importing module, imported module) between our own rooms, the stand-in apart."""
+    for room in ROOMS:
+        for module, tree in modules(room).items():
+            if not module.startswith("voice.standin"):
+                yield from ((module, target) for target in imports(tree) if target.split(".")[0] in (*ROOMS, "config"))
+
+
+def floor(module):
+    """How far down the module lives in its room, or None when the picture does not have it."""
+    room, _, rest = module.partition(".")
+    for depth, names in enumerate(FLOORS[room]):
+        if rest.partition(".")[0] in names.split():
+            return depth
+    return None
+
+
+def test_every_module_stands_in_the_picture():
+    outside = {
+        module
+        for room in ROOMS
+        for module in modules(room)
+        if module != room and not module.startswith("voice.standin") and floor(module) is None
+    }
+    assert outside == set()
+
+
+def test_rooms_are_known_from_left_to_right_only():
+    crossings = {(source.split(".")[0], target.split(".")[0], source) for source, target in arrows()}
+    wrong = [(source, room) for left, room, source in crossings if room != left and room not in ROOMS[left]]
+    assert wrong == []
+
+
+def test_inside_a_room_imports_only_go_down():
+    inside = [(source, target) for source, target in arrows() if source.split(".")[0] == target.split(".")[0]]
+    assert [f"{source} → {target}" for source, target in inside if not goes_down(source, target)] == []
+
+
+def goes_down(source, target):
+    """To a lower floor, or within one package: how knowledge.formats is divided is its own affair."""
+    if source.split(".")[:2] == target.split(".")[:2]:
+        return True
+    upper, lower = floor(source), floor(target)
+    return upper is not None and lower is not None and upper < lower
+
+
+def test_nobody_imports_the_configuration():
+    assert [source for source, target in arrows() if target.split(".")[0] == "config"] == []
+
+
+@pytest.mark.parametrize("library", KEEPERS)
+def test_a_library_is_known_to_its_keeper_alone(library):
+    knowing = {
+        module
+        for room in (*ROOMS, "config")
+        for module, tree in modules(room).items()
+        if library in {target.split(".")[0] for target in imports(tree)}
+    }
+    assert knowing == KEEPERS[library]
+
+
+def test_the_stand_in_knows_nothing_of_ours():
+    inside = {module: tree for module, tree in modules("voice").items() if module.startswith("voice.standin")}
+    ours = {*ROOMS, "config", "django", "rest_framework"}
+    wrong = [
+        f"{module} → {target}"
+        for module, tree in inside.items()
+        for target in imports(tree)
+        if target.split(".")[0] in ours and not target.startswith("voice.standin")
+    ]
+    assert wrong == []
+
+
+def test_the_stand_in_is_imported_by_its_command_alone():
+    importing = {source for source, target in arrows() if target.startswith("voice.standin")}
+    assert importing == {"voice.management.commands.standin"}
+
+
+def test_no_import_hides_in_a_function():
+    allowed = {"voice.apps", "knowledge.apps", "personas.apps", "voice.gateway"}
+    folders = (*ROOMS, "config", "demo", "tests", "benchmarks")
+    hidden = [
+        f"{module}, line {node.lineno}"
+        for folder in folders
+        for module, tree in modules(folder).items()
+        if module not in allowed
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+    assert hidden == []
