@@ -1,0 +1,72 @@
+"""Sound for the browser: spoken questions as files, a microphone that says what a test wants, an ear at the speaker."""
+
+import base64
+import subprocess
+import wave
+
+# Replaces the microphone by one that is silent until `speak` is called with a WAV file in base64.
+MICROPHONE = """
+(() => {
+  const streams = [];
+  navigator.mediaDevices.getUserMedia = async () => {
+    const context = new AudioContext();
+    const out = context.createMediaStreamDestination();
+    streams.push({ context, out });
+    return out.stream;
+  };
+  window.speak = async (file) => {
+    const bytes = Uint8Array.from(atob(file), (letter) => letter.charCodeAt(0));
+    for (const { context, out } of streams) {
+      const source = context.createBufferSource();
+      source.buffer = await context.decodeAudioData(bytes.buffer.slice(0));
+      source.connect(out);
+      source.start();
+    }
+  };
+  window.unplug = () => streams.forEach(({ out }) => out.stream.getTracks().forEach((track) => {
+    track.stop();
+    track.dispatchEvent(new Event("ended"));
+  }));
+  window.liveTracks = () => streams.flatMap(({ out }) => out.stream.getTracks())
+    .filter((track) => track.readyState === "live").length;
+})();
+"""
+
+# Listens to what the client really gives to the speaker; `loudness` is the loudest tenth of a second so far (RMS).
+EAR = """
+() => {
+  const element = document.querySelector("body > audio");
+  const context = new AudioContext();
+  const analyser = context.createAnalyser();
+  analyser.fftSize = 2048;
+  context.createMediaStreamSource(element.srcObject).connect(analyser);
+  const samples = new Float32Array(analyser.fftSize);
+  const ear = { loudness: 0, loud: 0, now: 0 };
+  window.ear = ear;
+  setInterval(() => {
+    analyser.getFloatTimeDomainData(samples);
+    ear.now = Math.sqrt(samples.reduce((sum, value) => sum + value * value, 0) / samples.length);
+    ear.loudness = Math.max(ear.loudness, ear.now);
+    if (ear.now > 0.005) ear.loud += 0.05;
+  }, 50);
+}
+"""
+
+
+def speak(text, folder, *, before=0, after=2, voice="slt"):
+    """A 16 kHz WAV of the text, with whole seconds of silence before and after it. flite's voices are understood best."""
+    spoken = folder / "spoken.wav"
+    subprocess.run(["flite", "-voice", voice, "-t", text, "-o", str(spoken)], check=True, capture_output=True)
+    with wave.open(str(spoken)) as sound:
+        settings, samples = sound.getparams(), sound.readframes(sound.getnframes())
+    file = folder / "question.wav"
+    second = bytes(settings.sampwidth * settings.nchannels) * settings.framerate
+    with wave.open(str(file), "wb") as sound:
+        sound.setparams(settings)
+        sound.writeframes(second * before + samples + second * after)
+    return file
+
+
+def as_text(file):
+    """A file in base64, as `window.speak` takes it."""
+    return base64.b64encode(file.read_bytes()).decode()
