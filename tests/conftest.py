@@ -4,14 +4,11 @@
 """
 
 import contextlib
-import copy
 import os
 import secrets
 import shutil
-import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
 import django
@@ -121,36 +118,3 @@ def _empty_valkey(valkey):
     """No test sees what another one cached or counted."""
     with redis.Redis(port=PORTS["valkey"]) as connection:
         connection.flushall()
-
-
-@dataclass(frozen=True)
-class Standin:
-    """A running stand-in: its address, its port, its process."""
-
-    url: str
-    port: int
-    process: subprocess.Popen
-
-
-@pytest.fixture
-def standin_flags():
-    """Further flags for the stand-in: a test file that needs some has a fixture of this name."""
-    return []
-
-
-@pytest.fixture
-def standin(settings, tmp_path, standin_flags):
-    """The pretend ElevenLabs on a port of its own, empty, with the settings pointed at it."""
-    port = processes.free_port()
-    command = [sys.executable, "-m", "voice.standin", "--port", port, "--webhook-delay", "0.1", *standin_flags]
-    process = processes.start(command, log=tmp_path / "standin.log", directory=ROOT)
-    try:
-        assert processes.wait_for_port(port, process), (tmp_path / "standin.log").read_text()
-        url = f"http://127.0.0.1:{port}"
-        settings.ELEVENLABS_URL = url
-        policy = copy.deepcopy(settings.CONTENT_SECURITY_POLICY)
-        policy["DIRECTIVES"]["connect-src"].append(url.replace("http", "ws", 1))
-        settings.CONTENT_SECURITY_POLICY = policy
-        yield Standin(url, port, process)
-    finally:
-        processes.stop(process)

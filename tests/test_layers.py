@@ -1,6 +1,7 @@
 """The house, drawn: which room may know which, and on which floor a module lives."""
 
 import ast
+import functools
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,7 @@ def name(path):
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
+@functools.cache
 def modules(room):
     """The room's modules by name, without its migrations."""
     return {name(path): read(path) for path in sorted((ROOT / room).rglob("*.py")) if "migrations" not in path.parts}
