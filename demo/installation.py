@@ -13,6 +13,7 @@ from demo.steps import PYTHON, ROOT, VENV, Problem
 STAMPS = VENV / "done"
 REQUIREMENTS = ["requirements.txt", "voice/standin/requirements.txt", "demo/requirements.txt"]
 MODEL_REQUIREMENTS = "knowledge/model-requirements.txt"
+CONSTRAINTS = "demo/constraints.txt"
 NODE_REQUIREMENTS = "demo/node-requirements.txt"
 
 
@@ -39,9 +40,9 @@ def install_packages(*, tests=False):
     files = REQUIREMENTS + (["tests/requirements.txt"] if tests else [])
     steps.once(
         "Python packages for the tests" if tests else "Python packages",
-        lambda: pip_install(*(part for file in files for part in ("-r", file))),
+        lambda: pip_install("-c", CONSTRAINTS, *(part for file in files for part in ("-r", file))),
         stamps=STAMPS,
-        inputs=[ROOT / file for file in files],
+        inputs=[ROOT / file for file in (*files, CONSTRAINTS)],
     )
     steps.once(
         "Embedding model",

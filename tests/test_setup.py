@@ -5,12 +5,15 @@ import shutil
 import socket
 import subprocess
 import sys
+from importlib import metadata
 
 import pytest
 from django.conf import settings
 from django.db import connection
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
-from demo import environment, processes
+from demo import environment, installation, processes
 from tests.conftest import ROOT
 
 EXAMPLE = (
@@ -172,3 +175,31 @@ def unused_port():
         port = processes.free_port()
         if port < 60000 and all(map(processes.is_free, environment.embedded({}, port).values())):
             return port
+
+
+def read_pins(*files):
+    """Requirement by name, from requirements files."""
+    lines = (line for file in files for line in (ROOT / file).read_text().splitlines())
+    pinned = (Requirement(line) for line in lines if line and not line.startswith("#"))
+    return {canonicalize_name(requirement.name): requirement for requirement in pinned}
+
+
+def follow(requirements):
+    """Names of all packages that these bring with them on this machine."""
+    seen, waiting = set(), list(requirements)
+    while waiting:
+        requirement = waiting.pop()
+        if (name := canonicalize_name(requirement.name)) in seen:
+            continue
+        seen.add(name)
+        brought = map(Requirement, metadata.requires(name) or [])
+        extras = [{"extra": extra} for extra in requirement.extras] or [{"extra": ""}]
+        waiting += [one for one in brought if not one.marker or any(map(one.marker.evaluate, extras))]
+    return seen
+
+
+def test_every_package_that_is_installed_has_its_version_pinned():
+    direct = read_pins(*installation.REQUIREMENTS, "tests/requirements.txt")
+    pinned = {**direct, **read_pins(installation.CONSTRAINTS)}
+    assert follow(direct.values()) - set(pinned) == set()
+    assert [str(pin) for pin in pinned.values() if str(pin.specifier)[:2] != "=="] == []
