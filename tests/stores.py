@@ -101,13 +101,16 @@ def _postgresql_folder():
 
 
 def _reachable(installed, folder, user):
+    """The binaries' folder; a copy of it, with the libraries that lie beside the package, where the user cannot go."""
     try:
         subprocess.run([installed / "bin" / "postgres", "--version"], capture_output=True, **processes.identity(user))
     except PermissionError:
-        copy = shutil.copytree(installed, folder / "postgresql", ignore=shutil.ignore_patterns("include"))
+        package, copy = installed.parent, folder / "wheel"
+        libraries = f"{package.name}.libs"
+        shutil.copytree(package.parent / libraries, copy / libraries)
+        installed = shutil.copytree(installed, copy / package.name / installed.name)
         for path in [copy, *copy.rglob("*")]:
             os.chown(path, user.pw_uid, user.pw_gid)
-        installed = copy
     return installed / "bin"
 
 
