@@ -24,6 +24,7 @@ ENGINE = "all-MiniLM-L6-v2/int8/1"
 WIDTH = 384
 MAX_TOKENS = 256
 BATCH = 8  # as fast as 32, without half a gigabyte of arena (measured)
+ALIKE = 1.5  # the longest of a batch against the shortest
 RETRY_SECONDS = 15  # how long a model that could not be loaded is left alone
 
 BUILD = "Run `python manage.py build_embedding_model`; until then answers are found by words alone."
@@ -78,8 +79,7 @@ def embed(texts, threads=1):
         return vectors
     model = _load()
     encoded = _encode(model, texts)
-    order = sorted(range(len(texts)), key=lambda place: len(encoded[place]))
-    batches = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
+    batches = _batch([len(ids) for ids in encoded])
     if threads == 1 or len(batches) == 1:
         for batch in batches:
             vectors[batch] = _run(model, [encoded[place] for place in batch])
@@ -111,6 +111,17 @@ def forget_model():
     global _model, _problem_until
     with _lock:
         _model, _problem_until = None, 0.0
+
+
+def _batch(lengths):
+    """Places in batches of at most BATCH, of lengths so alike that little is padded: [[place, …], …]."""
+    batches = []
+    for place in sorted(range(len(lengths)), key=lengths.__getitem__):
+        last = batches[-1] if batches else None
+        if last is None or len(last) == BATCH or lengths[place] > ALIKE * lengths[last[0]] + 4:
+            batches.append([])
+        batches[-1].append(place)
+    return batches
 
 
 def _embed_one(question):

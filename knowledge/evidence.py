@@ -77,17 +77,15 @@ class _Terms:
 def _find_terms(question, index, matches, places):
     texts = [matches[rank].record.text[start:end] for rank, start, end in places]
     asked = list(dict.fromkeys(terms.content_words(question, index.language)))
-    headings = [set(terms.words(match.record.heading, index.language)) for match in matches]
-    there = [
-        headings[rank].union(terms.words(text, index.language)) for (rank, *_), text in zip(places, texts, strict=True)
+    found = [
+        set(one) for one in terms.words_in_each(texts + [match.record.heading for match in matches], index.language)
     ]
+    there = [found[place] | found[len(texts) + rank] for place, (rank, *_) in enumerate(places)]
     words = np.array([[word in known for word in asked] for known in there], bool).reshape(len(texts), len(asked))
     keys = np.unique(terms.grams(question))
     grams = np.zeros((len(texts), len(keys)), bool)
     if len(keys):
-        standing = [terms.grams(text) for text in texts]
-        owners = np.repeat(np.arange(len(texts)), [len(one) for one in standing])
-        every = np.concatenate(standing)
+        every, owners = terms.grams_in_each(texts)
         near = np.minimum(np.searchsorted(keys, every), len(keys) - 1)
         same = keys[near] == every
         grams[owners[same], near[same]] = True

@@ -16,6 +16,10 @@ TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
 EMPTY_BRACKETS = re.compile(r"\s?[(\[]\s*[,;.]?\s*[)\]]")
 SPACE = re.compile(r"\s+")
 SPACE_BEFORE_MARK = re.compile(r"\s+([,.;:!?])(?=\s|$)")
+# What makes a sentence worth looking at more closely; most have none of it.
+UNSPEAKABLE = re.compile(
+    r"[\[\]*_`<>|#@^~【]|://|www\.|\s\s|[\n\t\r]|\(\s*\)|\s[,.;:!?]|^\s*(?:[-+•‣▪◦·]|\(?\d{1,3}[.)])\s"
+)
 CLOSED = tuple(".!?…。！？।॥؟۔:;；：\"'”’»)」』")
 SPACELESS = frozenset(["zh", "ja"])
 
@@ -43,6 +47,8 @@ def clean_question(question):
 
 def say(text):
     """A sentence without markdown, tags, addresses and reference markers, in one line."""
+    if not UNSPEAKABLE.search(text):
+        return text.strip(" ,;")
     text = LINK.sub(r"\1", TAG.sub("", text))
     text = MARKER.sub("", URL.sub("", text))
     text = LINE_START.sub("", text)
