@@ -2,10 +2,13 @@
 
 import os
 import shutil
+import threading
+import time
 from contextlib import contextmanager
 from copy import deepcopy
 
 import pytest
+from django.core.signals import request_finished, request_started
 from playwright.sync_api import sync_playwright
 
 from config.celery import app as celery
@@ -91,11 +94,38 @@ def connect(settings, url, *addresses):
     settings.CONTENT_SECURITY_POLICY = policy
 
 
+class Traffic:
+    """Requests that the site is answering. The database may only be emptied when nobody asks it anything."""
+
+    def __init__(self):
+        self.running, self.last, self.lock = 0, time.monotonic(), threading.Lock()
+        request_started.connect(self._begin)
+        request_finished.connect(self._end)
+
+    def _begin(self, **_):
+        with self.lock:
+            self.running += 1
+
+    def _end(self, **_):
+        with self.lock:
+            self.running, self.last = self.running - 1, time.monotonic()
+
+    def settle(self, quiet=0.4, seconds=15):
+        """Wait until there was no request for a moment: what a closed page still sent, a report of a call."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and (self.running > 0 or time.monotonic() - self.last < quiet):
+            time.sleep(0.02)
+        request_started.disconnect(self._begin)
+        request_finished.disconnect(self._end)
+
+
 @pytest.fixture
 def site(live_server, settings):
     """The address of the running site; ElevenLabs' stand-in is told the same one."""
     settings.PUBLIC_URL = live_server.url
+    traffic = Traffic()
     yield live_server.url
+    traffic.settle()
     journal.flush()
 
 

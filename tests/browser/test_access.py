@@ -62,7 +62,6 @@ def test_a_whole_call_is_made_by_keyboard_alone(open_page):
     press("Tab")
     expect(chat.page.get_by_role("link", name="Skip to your question")).to_be_focused()
     press("Enter")
-    press("Tab")
     expect(chat.question).to_be_focused()
     chat.page.keyboard.type(QUESTION)
     press("Enter")
