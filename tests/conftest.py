@@ -65,6 +65,7 @@ def _set_up_django():
     from_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # The live server answers with files as they lie there; names with hashes are collectstatic's.
     from_settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    from_settings.STATIC_ROOT.mkdir()  # WhiteNoise warns at every request of a folder that is not there
     django.setup()
     # Tasks run at once, in the caller, and their errors are the caller's.
     celery.conf.update(task_always_eager=True, task_eager_propagates=True)

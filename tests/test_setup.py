@@ -111,11 +111,11 @@ def test_a_public_address_of_one_s_own_stays():
 
 @pytest.mark.parametrize("distance", [0, environment.STANDIN_DISTANCE, environment.VALKEY_DISTANCE])
 def test_a_taken_port_is_named_with_a_way_out(fresh_clone, distance):
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        code, said = run(fresh_clone, PORT=str(port - distance))
+    port = unused_port()
+    with socket.create_server(("127.0.0.1", port + distance)):
+        code, said = run(fresh_clone, PORT=str(port))
     assert code == 1
-    assert f"Port {port}, which " in said
+    assert f"Port {port + distance}, which " in said
     assert "make run PORT=" in said
     assert not (fresh_clone / ".venv").exists()
 
