@@ -133,6 +133,11 @@ function catchSockets() {
       super(...address);
       caught.push(this);
     }
+
+    /** The client goes on sending sound for a moment after the other side has closed. */
+    send(data) {
+      if (this.readyState === Original.OPEN) super.send(data);
+    }
   };
   return {
     stop: () => (window.WebSocket = Original),
