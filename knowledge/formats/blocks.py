@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass, field
 
+from knowledge.sentences import BULLET
 from knowledge.speech import remove_hidden
 
-HEADING, PARAGRAPH, ITEM = "heading", "paragraph", "item"
+HEADING, PARAGRAPH, ITEM, ROW = "heading", "paragraph", "item", "row"
+ENDS = (".", "!", "?", "。", "！", "？", "।")
 HEADING_CHARACTERS = 160  # of one heading
 PATH_CHARACTERS = 500  # of a path, as the column holds
 MOST_CHARACTERS = 10_000_000
@@ -44,7 +46,9 @@ def assemble(kind, blocks, pages=None, title="", warning=""):
         text = remove_hidden(block.text).strip()
         if not text:
             continue
-        gap = "" if before is None else "\n" if block.kind == ITEM and before == ITEM else "\n\n"
+        if block.kind == ITEM and not BULLET.match(text + " "):
+            text = f"- {text}"
+        gap = "" if before is None else "\n" if block.kind in (ITEM, ROW) and before == block.kind else "\n\n"
         parts += [gap, text]
         begin, offset, before = offset + len(gap), offset + len(gap) + len(text), block.kind
         while block.page is not None and len(page_starts) < block.page:
@@ -66,23 +70,24 @@ def assemble(kind, blocks, pages=None, title="", warning=""):
 
 
 def row(cells, header=()):
-    """A table row as a sentence that can stand alone: "Column: cell; column: cell."."""
+    """A table row as a sentence that can stand alone: "Column: cell; column: cell."""
     cells = [" ".join(cell.split()) for cell in cells]
     named = [
         f"{name}: {cell}" if name and name != cell else cell
         for name, cell in zip([*header, *[""] * len(cells)], cells, strict=False)
         if cell
     ]
-    return "; ".join(named)
+    said = "; ".join(named)
+    return said if said.endswith(ENDS) else f"{said}."
 
 
 def table(rows):
-    """Rows of cells as item blocks; the first row names the columns when it has more than one cell."""
+    """Rows of cells as blocks; the first row names the columns when it has more than one cell."""
     rows = [cells for cells in rows if any(cell.strip() for cell in cells)]
     if len(rows) < 2 or len(rows[0]) < 2:
-        return [Block(ITEM, row(cells)) for cells in rows]
+        return [Block(ROW, row(cells)) for cells in rows]
     header = [" ".join(cell.split()) for cell in rows[0]]
-    return [Block(ITEM, row(cells, header)) for cells in rows[1:]]
+    return [Block(ROW, row(cells, header)) for cells in rows[1:]]
 
 
 def _path(path):

@@ -1,0 +1,81 @@
+"""Load the personas and documents of the demo."""
+
+import json
+import sys
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from tqdm import tqdm
+
+from knowledge import ingestion
+from knowledge.management.commands.ingest import read
+from knowledge.reading import UnreadableDocument
+from personas.models import Persona, StarterQuestion
+
+FIELDS = [
+    "name",
+    "tagline",
+    "description",
+    "instructions",
+    "first_message",
+    "fallback_message",
+    "language",
+    "extra_languages",
+]
+
+
+class Command(BaseCommand):
+    help = "Makes the demo's personas and reads their documents. What is there already stays as it is."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--folder", default=str(settings.BASE_DIR / "demo"), help="Where personas.json lies.")
+
+    def handle(self, folder, **options):
+        folder = Path(folder)
+        try:
+            personas = json.loads((folder / "personas.json").read_text(encoding="utf-8"))["personas"]
+        except (OSError, ValueError, KeyError, TypeError) as problem:
+            raise CommandError(f"{folder / 'personas.json'} cannot be read: {problem}") from problem
+        files = sum(len(one["documents"]) for one in personas)
+        with tqdm(total=files, unit="document", file=sys.stderr, disable=not sys.stderr.isatty()) as progress:
+            for described in personas:
+                self.load(described, folder, progress)
+
+    def load(self, described, folder, progress):
+        """One persona with its documents; what exists is kept, what is missing is added."""
+        persona, made = make(described)
+        added = 0
+        for document in described["documents"]:
+            try:
+                read(persona, folder / document["file"], document["title"])
+                added += 1
+            except (ingestion.AlreadyKnown, ingestion.Taken):
+                pass  # it was loaded before, or a worker is at it: either way it is on its way
+            except (UnreadableDocument, ingestion.NotStored, OSError) as problem:
+                raise CommandError(f"{document['file']}: {problem}") from problem
+            finally:
+                progress.update()
+        ingestion.warm(persona)
+        if made or added:
+            self.stdout.write(f"{persona.name}: {persona.passages.count()} passages from {added} documents.")
+        else:
+            self.stdout.write(f"{persona.name}: already there.")
+
+
+@transaction.atomic
+def make(described):
+    """(the persona, whether it is new)."""
+    persona = Persona.objects.filter(slug=described["slug"]).first()
+    if persona is not None:
+        return persona, False
+    fields = {name: described[name] for name in FIELDS if name in described}
+    persona = Persona(slug=described["slug"], status=Persona.Status.PUBLISHED, **fields)
+    persona.full_clean(exclude=["avatar"])
+    persona.save()
+    StarterQuestion.objects.bulk_create(
+        StarterQuestion(persona=persona, text=text, position=position)
+        for position, text in enumerate(described.get("starter_questions", []))
+    )
+    return persona, True
