@@ -6,7 +6,7 @@ from knowledge import speech
 from knowledge.scripts import base
 from knowledge.splitting import find_page
 
-WEAK = 0.6  # of the best sentence's score: below it a sentence would only fill up
+WEAK = 0.5  # of the best sentence's score: below it a sentence would only fill up
 SHORTEST = 30  # characters left that are worth looking for a sentence
 
 

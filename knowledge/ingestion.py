@@ -7,30 +7,18 @@ again by whoever sweeps.
 
 import hashlib
 import logging
-from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import PurePath
 
-import numpy as np
 from django.core.files.base import File
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
-from django.utils import timezone
 
-from knowledge import caching, embeddings, reading, shelf, splitting
+from knowledge import caching, claims, embeddings, reading, shelf, splitting, vectors
 from knowledge.formats.kinds import ENDINGS, TAKEN
 from knowledge.models import Document, Library, Passage
 from knowledge.reading import UnreadableDocument
-from knowledge.retrieval import choose_weights
 from knowledge.speech import remove_hidden
 
 logger = logging.getLogger(__name__)
-
-MOST_ATTEMPTS = 3
-STALE = timedelta(minutes=5)  # without a sign of life its worker is taken for dead
-STEP = 32  # passages embedded between two signs of life
-FAULT = "Something went wrong on our side while reading it. Try again; if it fails again, tell whoever runs this site."
-KILLED = "Reading it took the worker down several times. Print it to a new PDF, or split it, and upload that."
 
 
 class AlreadyKnown(Exception):
@@ -43,26 +31,6 @@ class AlreadyKnown(Exception):
 
 class NotStored(Exception):
     """The storage did not take the file. Nothing was kept."""
-
-
-class Taken(Exception):
-    """Another worker has the document, or it was deleted meanwhile."""
-
-
-@dataclass(slots=True)
-class Claim:
-    """The right to read a document, proved by the moment it was last claimed at."""
-
-    document: Document
-    at: object
-
-    def report(self, progress):
-        """Write how far it is, which is also the sign of life. Raises Taken when the claim is lost."""
-        now = timezone.now()
-        mine = Document.objects.filter(pk=self.document.pk, status=Document.Status.READING, claimed_at=self.at)
-        if not mine.update(progress=progress, claimed_at=now):
-            raise Taken(f"{self.document.pk} is no longer ours to read.")
-        self.at = now
 
 
 def receive(persona, title="", *, file=None, text=None):
@@ -94,65 +62,41 @@ def receive(persona, title="", *, file=None, text=None):
 
 def ingest(document, threads=1):
     """Replace the document's passages by what its file or text says now. Safe to repeat: one that is ready stays as it
-    is until ``retry`` lets it be read again.
+    is until ``claims.release`` lets it be read again.
 
-    Raises UnreadableDocument, after the reason was kept for staff; Taken when somebody else reads it. ``threads`` is how
+    Raises UnreadableDocument, after the reason was kept for staff; claims.Taken when somebody else reads it. ``threads`` is how
     many batches are embedded at once.
     """
-    claim = _claim(document)
+    claim = claims.take(document)
     if claim is None:
         return document
     try:
         found = _read(claim)
         passages = _split(claim, found)
-        vectors = _embed(claim, passages, threads)
-        _replace(claim, found, passages, vectors)
+        made = _embed(claim, passages, threads)
+        _replace(claim, found, passages, made)
     except UnreadableDocument as refusal:
-        _give_up(claim, str(refusal))
+        claim.give_up(str(refusal))
         raise
-    except Taken:
+    except claims.Taken:
         raise
     except Exception:
         logger.exception("Document %s could not be read", document.pk)
-        _let_go(claim)
+        claim.let_go()
         raise
     document.refresh_from_db()
     return document
 
 
-def retry(document):
-    """Let a document wait to be read again, as if nothing had happened."""
-    Document.objects.filter(pk=document.pk).update(
-        status=Document.Status.WAITING, attempts=0, problem="", progress=0, claimed_at=None
-    )
+def rename(document):
+    """A title stands on citations: what was indexed and cached with the old one is out of date."""
+    with caching.changing(document.persona_id), transaction.atomic():
+        Library.objects.moved(document.persona_id)
 
 
 def forget(document):
     """Remove a document with every passage, vector, file, index and cached answer."""
     document.delete()
-
-
-def find_waiting(older_than=timedelta(seconds=30)):
-    """Ids of the documents nobody reads: left waiting, or left by a worker that died."""
-    now = timezone.now()
-    for document in Document.objects.filter(_dead(now), attempts__gte=MOST_ATTEMPTS):
-        _give_up(Claim(document, document.claimed_at), KILLED)
-    lost = Q(status=Document.Status.WAITING, created_at__lt=now - older_than) | _dead(now)
-    return list(Document.objects.filter(lost).order_by("created_at").values_list("pk", flat=True))
-
-
-def fill_vectors(most=500):
-    """Embed passages that were kept while the model was missing. How many got vectors; at most about ``most``."""
-    if not embeddings.status().ready:
-        return 0
-    filled = 0
-    for document in _without_vectors():
-        passages = list(document.passages.order_by("position"))
-        with caching.changing(document.persona_id):
-            filled += _fill(document, passages)
-        if filled >= most:
-            break
-    return filled
 
 
 def clean_name(name):
@@ -198,8 +142,7 @@ def _known(document):
         return None
     if same.status != Document.Status.FAILED:
         raise AlreadyKnown(same)
-    retry(same)
-    same.refresh_from_db()
+    claims.release(same)
     return same
 
 
@@ -219,26 +162,6 @@ def _save(document):
 def _remove_file(document):
     if document.file:
         document.file.delete(save=False)
-
-
-def _claim(document):
-    """Take the document up, unless another worker has it: one conditional update decides. None when it is ready."""
-    now = timezone.now()
-    free = Q(status__in=[Document.Status.WAITING, Document.Status.FAILED]) | _dead(now)
-    taken = Document.objects.filter(free, pk=document.pk).update(
-        status=Document.Status.READING, claimed_at=now, attempts=F("attempts") + 1, progress=5, problem=""
-    )
-    if not taken and Document.objects.ready().filter(pk=document.pk).exists():
-        document.refresh_from_db()
-        return None
-    if not taken:
-        raise Taken(f"{document.pk} is being read by another worker, or is gone.")
-    document.refresh_from_db()
-    return Claim(document, document.claimed_at)
-
-
-def _dead(now):
-    return Q(status=Document.Status.READING) & (Q(claimed_at__lt=now - STALE) | Q(claimed_at=None))
 
 
 def _read(claim):
@@ -264,36 +187,23 @@ def _split(claim, found):
 
 def _embed(claim, passages, threads):
     """[(vector, sentence vectors) as bytes, …], or None where the language needs none or the model fails."""
-    if not choose_weights(claim.document.persona.language).dense:
+    if not vectors.are_of_use(claim.document.persona):
         return None
-    vectors = []
+    made = []
     try:
-        for start in range(0, len(passages), STEP):
-            vectors += _embed_passages(passages[start : start + STEP], threads)
-            claim.report(40 + 55 * (start + STEP) // (len(passages) + STEP))
+        for start in range(0, len(passages), vectors.STEP):
+            made += vectors.embed(passages[start : start + vectors.STEP], threads)
+            claim.report(40 + 55 * (start + vectors.STEP) // (len(passages) + vectors.STEP))
     except embeddings.EmbeddingFailed as problem:
         logger.warning("Document %s is kept without vectors for now: %s", claim.document.pk, problem)
         return None
-    return vectors
+    return made
 
 
-def _embed_passages(passages, threads=1):
-    """The vectors of passages and of their sentences. A passage is embedded under its heading."""
-    texts = [f"{passage.heading.rsplit(' › ', 1)[-1]}\n{passage.text}".strip() for passage in passages]
-    sentences = [passage.text[start:end] for passage in passages for start, end in passage.sentences]
-    made = embeddings.embed(texts + sentences, threads).astype(np.float16)
-    found, place = [], len(passages)
-    for passage, vector in zip(passages, made, strict=False):
-        last = place + len(passage.sentences)
-        found.append((vector.tobytes(), made[place:last].tobytes()))
-        place = last
-    return found
-
-
-def _replace(claim, found, passages, vectors):
+def _replace(claim, found, passages, made):
     """One transaction: the document is ready, its passages are the new ones, what it replaces is gone."""
     document = claim.document
-    engine = embeddings.ENGINE if vectors else ""
+    engine = embeddings.ENGINE if made else ""
     rows = [
         Passage(
             document=document,
@@ -310,7 +220,7 @@ def _replace(claim, found, passages, vectors):
             engine=engine,
         )
         for position, (passage, (vector, inner)) in enumerate(
-            zip(passages, vectors or [(None, None)] * len(passages), strict=True)
+            zip(passages, made or [(None, None)] * len(passages), strict=True)
         )
     ]
     with caching.changing(document.persona_id), transaction.atomic():
@@ -326,23 +236,14 @@ def _finish(claim, found):
     title = document.title
     if found.title and document.file_name and title == _name_title(document.file_name):
         title = found.title[:200]
-    mine = Document.objects.filter(pk=document.pk, status=Document.Status.READING, claimed_at=claim.at)
-    done = mine.update(
-        status=Document.Status.READY,
+    claim.finish(
         kind=found.kind,
         title=title,
         text=found.text,
         pages=found.pages,
         page_starts=found.page_starts,
         warning=found.warning,
-        problem="",
-        progress=100,
-        attempts=0,
-        claimed_at=None,
-        read_at=timezone.now(),
     )
-    if not done:
-        raise Taken(f"{document.pk} is no longer ours to read.")
 
 
 def _remove_replaced(document):
@@ -355,39 +256,6 @@ def _remove_replaced(document):
     else:
         same = same.filter(created_at__lt=document.created_at)
     same.delete()
-
-
-def _give_up(claim, problem):
-    mine = Document.objects.filter(pk=claim.document.pk, status=Document.Status.READING, claimed_at=claim.at)
-    mine.update(status=Document.Status.FAILED, problem=problem, progress=0, claimed_at=None)
-
-
-def _let_go(claim):
-    """After a fault of ours: wait for another try, or give up after the last."""
-    if claim.document.attempts >= MOST_ATTEMPTS:
-        _give_up(claim, FAULT)
-        return
-    mine = Document.objects.filter(pk=claim.document.pk, status=Document.Status.READING, claimed_at=claim.at)
-    mine.update(status=Document.Status.WAITING, progress=0, claimed_at=None)
-
-
-def _without_vectors():
-    """Ready documents with passages of another engine, of personas whose language makes use of vectors."""
-    old = Passage.objects.exclude(engine=embeddings.ENGINE).values("document")
-    for document in Document.objects.ready().filter(pk__in=old).select_related("persona").order_by("created_at"):
-        if choose_weights(document.persona.language).dense:
-            yield document
-
-
-def _fill(document, passages):
-    for start in range(0, len(passages), STEP):
-        some = passages[start : start + STEP]
-        for passage, (vector, inner) in zip(some, _embed_passages(some), strict=True):
-            passage.vector, passage.sentence_vectors, passage.engine = vector, inner, embeddings.ENGINE
-    with transaction.atomic():
-        Passage.objects.bulk_update(passages, ["vector", "sentence_vectors", "engine"], batch_size=200)
-        Library.objects.moved(document.persona_id)
-    return len(passages)
 
 
 def warm(persona):

@@ -159,3 +159,20 @@ def _match(found, row, scores, parts):
     source = found.documents[record.document]
     shown = {name: round(float(values[row]), 4) for name, values in parts.items()}
     return Match(record.id, source.id, round(float(scores[row]), 6), shown, int(row), record, source.title)
+
+
+def explain(search, match, question):
+    """Why a passage was found, for staff: [(what, share of its score in percent), …] biggest first, and the words of the
+    question that stand in it."""
+    language, weights = search.index.language, search.weights
+    shares = {
+        "the same words": weights.words * match.parts["words"],
+        "the same letters": weights.grams * match.parts["trigrams"],
+        "the meaning of the passage": weights.dense * match.parts["passage"] / 2,
+        "the meaning of a sentence in it": weights.dense * match.parts["sentence"] / 2,
+    }
+    total = sum(shares.values()) or 1
+    reasons = [(what, round(100 * share / total)) for what, share in sorted(shares.items(), key=lambda one: -one[1])]
+    there = set(terms.words(f"{match.record.heading}\n{match.record.text}", language))
+    asked = [word for word in terms.WORD.findall(question) if there.intersection(terms.words(word, language))]
+    return [reason for reason in reasons if reason[1]], list(dict.fromkeys(asked))

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
-from knowledge import caching, ingestion
+from knowledge import caching, claims, ingestion, vectors
 from knowledge.models import Document, Library
 from knowledge.reading import UnreadableDocument
 
@@ -22,18 +22,18 @@ def read_document(document_id):
     try:
         ingestion.ingest(document)
         ingestion.warm(document.persona)
-    except (UnreadableDocument, ingestion.Taken) as outcome:
+    except (UnreadableDocument, claims.Taken) as outcome:
         logger.info("Document %s: %s", document_id, outcome)
 
 
 @shared_task
 def take_up_waiting_documents():
     """Read what was left waiting, fill in vectors that are missing, and repeat announcements that may be lost."""
-    for document_id in ingestion.find_waiting():
+    for document_id in claims.find_waiting():
         start_reading(document_id)
     for persona_id in Library.objects.moved_lately().values_list("pk", flat=True):
         caching.announce(persona_id, marks=0)
-    ingestion.fill_vectors()
+    vectors.fill_in()
 
 
 def start_reading(document_id):

@@ -8,7 +8,7 @@ from django.core.files import File
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from knowledge import ingestion
+from knowledge import claims, ingestion
 from knowledge.management.commands.ask import unknown
 from knowledge.reading import UnreadableDocument
 from personas.models import Persona
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         for path in tqdm(files, unit="file", file=sys.stderr, disable=len(files) == 1 and not sys.stderr.isatty()):
             try:
                 document = read(persona, Path(path), title)
-            except (UnreadableDocument, ingestion.NotStored, ingestion.Taken, OSError) as problem:
+            except (UnreadableDocument, ingestion.NotStored, claims.Taken, OSError) as problem:
                 refused += 1
                 tqdm.write(f"{path}: {_say(problem)}", file=sys.stderr)
             except ingestion.AlreadyKnown as known:

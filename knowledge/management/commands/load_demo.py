@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from tqdm import tqdm
 
-from knowledge import ingestion
+from knowledge import claims, ingestion
 from knowledge.management.commands.ingest import read
 from knowledge.reading import UnreadableDocument
 from personas.models import Persona, StarterQuestion
@@ -51,7 +51,7 @@ class Command(BaseCommand):
             try:
                 read(persona, folder / document["file"], document["title"])
                 added += 1
-            except (ingestion.AlreadyKnown, ingestion.Taken):
+            except (ingestion.AlreadyKnown, claims.Taken):
                 pass  # it was loaded before, or a worker is at it: either way it is on its way
             except (UnreadableDocument, ingestion.NotStored, OSError) as problem:
                 raise CommandError(f"{document['file']}: {problem}") from problem

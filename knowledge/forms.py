@@ -1,0 +1,59 @@
+"""What staff hand in: many files at once, or a text, for one persona."""
+
+from django import forms
+
+from personas.models import Persona
+
+
+class ManyFilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class ManyFilesField(forms.FileField):
+    """A list of files, each of which is checked by itself."""
+
+    widget = ManyFilesInput(attrs={"accept": ".pdf,.docx,.html,.htm,.xhtml,.md,.markdown,.txt,.text"})
+
+    def clean(self, data, initial=None):
+        given = data if isinstance(data, list | tuple) else [data]
+        return [super(ManyFilesField, self).clean(one, initial) for one in given if one]
+
+
+class DocumentsForm(forms.Form):
+    """Files, a text, or both."""
+
+    persona = forms.ModelChoiceField(Persona.objects.all(), help_text="Who is to know it.")
+    files = ManyFilesField(
+        required=False,
+        help_text="As many as you like: PDF, Word (.docx), HTML, Markdown or plain text. A file of the same name replaces the "
+        "earlier one; until the new one is read, the earlier one answers.",
+        allow_empty_file=True,
+    )
+    title = forms.CharField(
+        max_length=200,
+        required=False,
+        help_text="As it stands on citations. For a single file or a text; empty: the document's own title, else its name.",
+    )
+    text = forms.CharField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 10}),
+        label="Or paste a text",
+        help_text="Without a file: frequently asked questions, a note, anything.",
+    )
+
+    def __init__(self, *args, persona=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        if persona is not None:
+            del self.fields["persona"]
+
+    def clean(self):
+        given = super().clean()
+        if not given.get("files") and not given.get("text", "").strip():
+            raise forms.ValidationError("Choose at least one file, or paste a text.")
+        if given.get("title") and len(given.get("files") or []) > 1:
+            self.add_error("title", "A title fits one document. Leave it out to give several files at once.")
+        return given
+
+
+class QuestionForm(forms.Form):
+    question = forms.CharField(max_length=1000, help_text="As a visitor would put it.")
