@@ -25,7 +25,6 @@ let call = null;
 let resting = 0;
 
 thread.adopt();
-thread.follow(true);
 source.watch(document.getElementById("thread"));
 composer.watch((text) => (call?.type(text) ? undefined : ask(question, text)));
 if (talk) offerVoice();

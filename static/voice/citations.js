@@ -22,7 +22,7 @@ function draw(citation) {
   part("link").setAttribute("href", citation.url);
   part("link").dataset.passage = citation.passage_id;
   part("title").textContent = citation.document;
-  part("heading").textContent = citation.heading;
+  part("heading").textContent = citation.heading.replace(`${citation.document} › `, "");
   part("quote").textContent = citation.quote;
   if (citation.page) part("number").textContent = citation.page;
   else part("page").remove();

@@ -12,7 +12,10 @@ export function adopt() {
     rows.set(row.dataset.key, row);
     tellTime(row);
   }
-  if (rows.size) begin();
+  if (rows.size) {
+    begin();
+    follow(true);
+  }
   latest.addEventListener("click", () => follow(true));
   addEventListener("scroll", () => atEnd() && (latest.hidden = true), { passive: true });
 }

@@ -59,6 +59,18 @@ def test_a_microphone_that_does_not_open_is_explained(open_page, standin, agent,
     expect(chat.dock).to_be_hidden()
 
 
+def test_a_question_for_the_microphone_that_is_left_open_can_be_cancelled(open_page, standin, agent):
+    page = open_page("/", microphone=False, granted=False)
+    page.add_init_script("navigator.mediaDevices.getUserMedia = () => new Promise(() => {});")
+    page.goto("/chat/harbour-guide/")
+    chat = Chat(page)
+    chat.talk()
+    expect(chat.dock).to_contain_text("choose Allow")
+    page.get_by_role("button", name="Cancel").click()
+    expect(chat.talk_button).to_be_focused()
+    expect(chat.dock).to_be_hidden()
+
+
 def test_without_an_agent_yet_the_visitor_is_told_and_can_type(open_page, persona, standin):
     chat = Chat(open_page())
     chat.watch.expect("status of 409", "status of 503")
@@ -222,6 +234,23 @@ def test_a_part_of_the_page_that_does_not_load_is_explained(open_page, standin, 
     chat.talk()
     chat.expect_notice("did not load")
     assert chat.open_tracks() == 0
+
+
+def test_looking_something_up_is_shown_in_words(open_page, line, agent):
+    def look(call):
+        greet(call)
+        time.sleep(1)
+        call.look_up(1.5)
+        call.announce("Here it is.", 2)
+        call.speak("Here it is.", 2)
+        wait_until_closed(call)
+
+    line(look)
+    chat = Chat(open_page())
+    chat.talk()
+    chat.expect_state("searching")
+    expect(chat.dock).to_contain_text("Looking it up")
+    chat.expect_state("speaking")
 
 
 def test_what_arrives_twice_is_shown_once_and_a_correction_replaces(open_page, line, agent):

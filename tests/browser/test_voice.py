@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from tests.browser import sound
 from tests.browser.chat import Chat
 from tests.browser.conftest import QUESTION, chromium
+from voice.models import Session
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("standin", "agent")]
 ANSWER = "nine in the morning"
@@ -160,6 +161,22 @@ def test_hanging_up_in_mid_sentence_keeps_only_what_was_heard(open_page):
     chat.page.wait_for_timeout(500)
     chat.page.reload()
     assert ["persona", heard] in chat.turns()
+
+
+def test_leaving_the_page_in_mid_sentence_keeps_what_was_heard_and_ends_the_call(open_page):
+    chat = Chat(open_page())
+    chat.talk()
+    chat.expect_state("listening")
+    chat.ask(QUESTION)
+    expect(chat.turn("The ferry to")).to_be_visible(timeout=10_000)
+    chat.page.goto("/")
+    chat.page.wait_for_timeout(1000)
+    chat.page.goto("/chat/harbour-guide/")
+    answer = chat.turn("The ferry")
+    expect(answer).to_have_attribute("data-interrupted", "")
+    assert "five in the afternoon" not in answer.locator(".turn-text").text_content()
+    session = Session.objects.get()
+    assert session.ended_at is not None and session.end_reason == "page left"
 
 
 def test_two_calls_after_each_other_share_one_thread(open_page):
