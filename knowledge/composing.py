@@ -1,4 +1,4 @@
-"""Sentences to an answer: the ones that fit best, as many as can be said, in the order in which they stand."""
+"""Sentences to an answer: the ones that fit best, the best place first, each place in its own order."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,10 @@ from knowledge import speech
 from knowledge.scripts import base
 from knowledge.splitting import find_page
 
-WEAK = 0.5  # of the best sentence's score: below it a sentence would only fill up
+# Of the best sentence's score: below it a sentence only fills up. On ten SQuAD articles the answer stood in 92.8 % of
+# contents at 0.5 (449 characters on average), 92.3 % at 0.7 (359), 91.0 % at 0.8 (291), 88.3 % at 0.9 (236).
+WEAK = 0.75
+NEAR = 300  # characters between two sentences that are told as one place
 SHORTEST = 30  # characters left that are worth looking for a sentence
 
 
@@ -44,9 +47,7 @@ class _Piece:
 
 def compose(search, sentences, limit):
     """(content of at most ``limit`` characters, its citations in the order of the content)."""
-    pieces = _choose(search, sentences, limit)
-    order = list(dict.fromkeys(piece.match.document_id for piece in sorted(pieces, key=lambda p: p.sentence.rank)))
-    pieces.sort(key=lambda piece: (order.index(piece.match.document_id), piece.start))
+    pieces = _in_order(_choose(search, sentences, limit))
     content = speech.join([piece.said for piece in pieces], base(search.index.language))
     return speech.cut(content, limit), _cite(search, pieces)
 
@@ -71,6 +72,19 @@ def _choose(search, sentences, limit):
         seen.add(said.casefold())
         left -= len(piece.said) + 2
     return chosen
+
+
+def _in_order(pieces):
+    """Sentences that stand near each other stay together, as they stand; the place with the best one comes first."""
+    places = []
+    for piece in sorted(pieces, key=lambda piece: (piece.match.document_id, piece.start)):
+        last = places[-1][-1] if places else None
+        if last and last.match.document_id == piece.match.document_id and piece.start - last.end <= NEAR:
+            places[-1].append(piece)
+        else:
+            places.append([piece])
+    places.sort(key=lambda place: -max(piece.sentence.score for piece in place))
+    return [piece for place in places for piece in place]
 
 
 def _overlap(one, other):
