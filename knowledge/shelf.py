@@ -66,6 +66,12 @@ def forget(persona_id):
         path.unlink(missing_ok=True)
 
 
+def close():
+    """Close every index, as at the start of a process."""
+    with _lock:
+        _open.clear()
+
+
 def directory():
     return settings.DATA_DIR / "index"
 

@@ -84,9 +84,11 @@ def find_page(page_starts, offset):
 
 
 def _step_back(sizes, first, last):
-    """Where the next window begins: as far back as the overlap allows, always further than this one began."""
+    """Where the next window begins: as far back as the overlap allows and the next sentence leaves room for, always
+    further than this one began."""
     begin, words = last, 0
-    while begin - 1 > first and words + sizes[begin - 1] <= OVERLAP_WORDS:
+    room = min(OVERLAP_WORDS, MOST_WORDS - sizes[last])
+    while begin - 1 > first and words + sizes[begin - 1] <= room:
         begin -= 1
         words += sizes[begin]
     return begin

@@ -130,6 +130,11 @@ class _Connection:
 _connection = _Connection()
 
 
+def reset():
+    """Try Redis again at once, as at the start of a process."""
+    _connection.closed_until = 0.0
+
+
 @contextmanager
 def make(what):
     """The connection, or None while the breaker is open; a fault of Redis opens it and ends the block."""

@@ -12,6 +12,8 @@ import time
 import openai
 from django.conf import settings
 
+from knowledge.models import Passage
+
 logger = logging.getLogger(__name__)
 
 CONNECT_SECONDS = 3.0
@@ -37,7 +39,7 @@ def is_configured():
 
 def write(persona, question, answer):
     """The answer as a language model puts it, in pieces as they come. Falls back to ``answer.content`` when the model
-    fails before it said anything; when it fails later, what it said stands, closed by the last whole sentence."""
+    fails before it said anything; when it fails later, what it said stands, with a sign that it broke off."""
     if not (is_configured() and answer.found):
         yield answer.content
         return
@@ -46,7 +48,7 @@ def write(persona, question, answer):
         for piece in _stream(_messages(persona, question, answer)):
             said += piece
             yield piece
-    except openai.OpenAIError as problem:
+    except Exception as problem:  # a stream that breaks off raises errors of the transport, too
         logger.warning("The language model failed, the documents' own sentences are shown: %s", type(problem).__name__)
         if said:
             yield "…"
@@ -88,6 +90,8 @@ def _messages(persona, question, answer):
         language=persona.get_language_display(),
         fallback=persona.fallback_message,
     )
-    quotations = [{"document": citation.document, "quote": citation.quote} for citation in answer.citations]
+    cited = Passage.objects.in_bulk([citation.passage_id for citation in answer.citations])
+    titles = {citation.passage_id: citation.document for citation in answer.citations}
+    quotations = [{"document": titles[passage_id], "text": passage.text} for passage_id, passage in cited.items()]
     data = json.dumps({"quotations": quotations, "question": question}, ensure_ascii=False)
     return [{"role": "system", "content": rules}, {"role": "user", "content": data}]

@@ -1,0 +1,87 @@
+"""Personas and documents as the knowledge tests need them."""
+
+import sys
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.management import call_command
+
+from knowledge import caching, embeddings, ingestion, shelf, trips
+from personas.models import Persona
+from tests.knowledge import samples
+
+
+@pytest.fixture(scope="session")
+def model(tmp_path_factory):
+    """The folder of the built embedding model, built here when set-up did not leave one."""
+    if not embeddings.status().ready:
+        embeddings.forget_model()
+        call_command("build_embedding_model", stdout=sys.stderr)
+    return embeddings.directory()
+
+
+@pytest.fixture(autouse=True)
+def own_data(model, settings, tmp_path):
+    """Files and indexes of one test are no other's; the model is shared."""
+    settings.DATA_DIR = tmp_path
+    settings.MEDIA_ROOT = tmp_path / "media"
+    (tmp_path / "model").symlink_to(model)
+    trips.reset()
+    shelf.close()
+    yield
+    embeddings.forget_model()
+
+
+@pytest.fixture
+def persona(db):
+    return Persona.objects.create(name="Maren", slug="maren", status=Persona.Status.PUBLISHED)
+
+
+@pytest.fixture
+def other(db):
+    return Persona.objects.create(name="Emil", slug="emil", status=Persona.Status.PUBLISHED)
+
+
+@pytest.fixture
+def teach():
+    """Give a persona a document and have it read: teach(persona, title, text) or teach(persona, title, file=…)."""
+
+    def teach(persona, title, text=None, file=None):
+        return ingestion.ingest(ingestion.receive(persona, title, text=text, file=file))
+
+    return teach
+
+
+@pytest.fixture
+def harbour(persona, teach):
+    """A persona that knows three things about a harbour."""
+    for title, text in samples.HARBOUR.items():
+        teach(persona, title, text)
+    return persona
+
+
+@pytest.fixture
+def upload():
+    """An uploaded file: upload(name, bytes)."""
+
+    def upload(name, data):
+        return ContentFile(data, name=name)
+
+    return upload
+
+
+@pytest.fixture
+def no_model(settings, tmp_path):
+    """A place without the embedding model."""
+    (tmp_path / "model").unlink()
+    embeddings.forget_model()
+
+
+@pytest.fixture
+def cached():
+    """Whether the cache holds an answer to a question: cached(persona, question)."""
+
+    def cached(persona, question):
+        return caching.recall(persona.pk, "", question).payload is not None
+
+    return cached

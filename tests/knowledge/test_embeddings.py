@@ -1,0 +1,101 @@
+import json
+import time
+
+import numpy as np
+import pytest
+
+from knowledge import embeddings
+from knowledge.embeddings import EmbeddingFailed
+
+QUESTION = "When does the bridge open for boats?"
+
+
+def test_vectors_are_of_unit_length_and_in_the_order_given():
+    texts = ["short", "a much longer text about the opening of a bridge " * 4, "harbour"]
+    vectors = embeddings.embed(texts)
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-3)
+    assert np.allclose(vectors[2], embeddings.embed_question("harbour"), atol=0.05)
+
+
+def test_several_threads_give_what_one_gives():
+    texts = [f"Sentence number {number} about a harbour." * (1 + number % 5) for number in range(40)]
+    assert np.allclose(embeddings.embed(texts, threads=2), embeddings.embed(texts), atol=1e-5)
+
+
+def test_a_paraphrase_is_nearer_than_another_subject():
+    question, paraphrase, other = embeddings.embed([QUESTION, "At what time can ships pass?", "Bananas are a fruit."])
+    assert question @ paraphrase > question @ other + 0.2
+
+
+def test_a_text_of_any_length_is_embedded():
+    assert embeddings.embed(["word " * 5_000]).shape == (1, embeddings.WIDTH)
+    assert embeddings.embed([]).shape == (0, embeddings.WIDTH)
+
+
+def test_a_missing_model_is_said_with_what_to_do(no_model):
+    status = embeddings.status()
+    assert not status.ready
+    assert "build_embedding_model" in status.problem
+    with pytest.raises(EmbeddingFailed):
+        embeddings.embed_question(QUESTION)
+
+
+def broken_model(settings, tmp_path, name, data):
+    place = tmp_path / "broken" / "model"
+    place.mkdir(parents=True)
+    for file in embeddings.directory().iterdir():
+        (place / file.name).write_bytes(file.read_bytes())
+    (place / name).write_bytes(data)
+    settings.DATA_DIR = tmp_path / "broken"
+    embeddings.forget_model()
+    return embeddings.status()
+
+
+@pytest.mark.parametrize("name", ["graph.onnx", "tokenizer.json", "manifest.json"])
+def test_a_damaged_model_is_not_used(settings, tmp_path, name):
+    status = broken_model(settings, tmp_path, name, b"garbage")
+    assert not status.ready
+
+
+def test_a_model_of_another_release_is_not_used(settings, tmp_path):
+    manifest = json.dumps({"engine": "another", "sha256": {}}).encode()
+    assert "another" in broken_model(settings, tmp_path, "manifest.json", manifest).problem
+
+
+class Session:
+    """Stands in for the runtime's session, which cannot be made to fail."""
+
+    def __init__(self, vectors=None, seconds=0):
+        self.vectors, self.seconds = vectors, seconds
+
+    def run(self, names, inputs):
+        time.sleep(self.seconds)
+        if self.vectors is None:
+            raise RuntimeError("out of order")
+        return [self.vectors]
+
+
+@pytest.mark.parametrize(
+    "vectors",
+    [None, np.full((1, 384), np.nan, np.float32), np.zeros((1, 384), np.float32), np.ones((1, 7), np.float32)],
+    ids=["raises", "not a number", "zero", "wrong size"],
+)
+def test_a_model_that_gives_nonsense_has_failed(monkeypatch, vectors):
+    broken = embeddings.Model(Session(vectors), embeddings._load().tokenizer)
+    monkeypatch.setattr(embeddings, "_load", lambda: broken)
+    with pytest.raises(EmbeddingFailed):
+        embeddings.embed_question(QUESTION)
+
+
+def test_a_model_that_is_late_has_failed_in_time(monkeypatch):
+    slow = embeddings.Model(Session(seconds=1), embeddings._load().tokenizer)
+    monkeypatch.setattr(embeddings, "_load", lambda: slow)
+    started = time.monotonic()
+    with pytest.raises(EmbeddingFailed, match="too long"):
+        embeddings.embed_question(QUESTION, seconds=0.05)
+    assert time.monotonic() - started < 0.5
+
+
+def test_without_time_left_nothing_is_tried():
+    with pytest.raises(EmbeddingFailed, match="No time"):
+        embeddings.embed_question(QUESTION, seconds=0)
