@@ -1,4 +1,5 @@
-// A call from the first click to the last word: starting in time, showing its state, ending for a reason people can read.
+// A call from the first click to the last word: starting in time, passing on what is said, ending for a reason that
+// people can read.
 
 import * as dock from "./dock.js";
 import { explainEnd, explainStart } from "./failures.js";
@@ -9,29 +10,24 @@ import { Report } from "./report.js";
 import { exchange, post } from "./requests.js";
 import { say } from "./sentences.js";
 import { open, prepare } from "./session.js";
+import { Status } from "./status.js";
 import { show as draw } from "./thread.js";
 import { Utterances } from "./utterances.js";
 import { Watchdog } from "./watchdog.js";
 
 const START = 12_000; // milliseconds until a start is given up
 const QUESTION = 60_000; // until an unanswered question for the microphone is
-const SETTLE = 250; // the client's mode flaps for a few milliseconds when sound begins
 const PULSE = 30_000; // the server counts a call as running while it hears of it
-const CALM = new Set([null, "end-agent", "end-time"]); // ends that are nobody's failure
 const OFFLINE = 3_000; // a short gap in the network is not the end
+const OVERTIME = 5; // seconds after which we end a call that the service should have ended
+const CALM = new Set([null, "end-agent", "end-time"]); // ends that are nobody's failure
 
-/** One call. It is over once, whatever ends it first; `over` then says why. */
+/** One call. It is over once, whatever ends it first; `ended({words, isCalm, hasLasted})` then hears of it. */
 export class Call {
   phase = "asking"; // connecting, live, over
-  speaking = false;
-  awaiting = false; // the visitor has asked and nothing has sounded yet
-  searching = false;
-  hearing = false;
-  muted = false;
-  titles = [];
 
   constructor(addresses, { ended }) {
-    Object.assign(this, { addresses, ended, stopper: new AbortController() });
+    Object.assign(this, { addresses, ended, stopper: new AbortController(), status: new Status() });
   }
 
   /** Start. Resolves when the call is live or has failed; failures are shown, not thrown. */
@@ -61,7 +57,14 @@ export class Call {
     clearTimeout(this.limit);
   }
 
-  /** Everything that listens to this call, made before the first event can arrive. */
+  enter(phase) {
+    this.stopper.signal.throwIfAborted();
+    this.phase = phase;
+    if (phase === "live") this.status.show();
+    else dock.show(phase);
+  }
+
+  /** Everything that keeps what is said, made before the first event can arrive. */
   listen() {
     this.report = new Report(this.addresses.heard, this.grant.session, {
       told: (answer) => this.told(answer),
@@ -71,20 +74,20 @@ export class Call {
   }
 
   goLive() {
+    this.enter("live");
     microphone.close(this.asked); // the client opened its own by now
     this.session.setVolume(dock.volume());
     this.session.tell(this.grant.context);
     this.meter = new Meter({
       input: () => this.session.inputLevel(),
       output: () => this.session.outputLevel(),
-      speaking: () => this.speaking,
-      hearing: (hearing) => this.note({ hearing }),
+      speaking: () => this.status.speaking,
+      hearing: (hearing) => this.status.note({ hearing }),
     });
-    this.watchdog = new Watchdog({ weak: (weak) => this.note({ weak }), dead: () => this.end("end-silent") });
+    this.watchdog = new Watchdog({ weak: (weak) => this.status.note({ weak }), dead: () => this.end("end-silent") });
     this.began = performance.now();
     this.clock = setInterval(() => this.countTime(), 500);
     this.pulse = setInterval(() => this.report.touch(), PULSE);
-    this.enter("live");
     announce(say("announce-live"));
   }
 
@@ -92,7 +95,7 @@ export class Call {
     return {
       visitor: (id, text) => {
         this.utterances.visitorSaid(id, text);
-        this.note({ awaiting: true });
+        this.status.note({ awaiting: true });
       },
       persona: (id, text) => this.utterances.personaSaid(id, text),
       part: (id, kind, text) => this.utterances.part(id, kind, text),
@@ -101,43 +104,35 @@ export class Call {
       interruption: (id) => this.utterances.interrupted(id),
       searching: () => {
         this.utterances.divide();
-        this.note({ searching: true, titles: [] });
+        this.status.note({ searching: true, titles: [] });
       },
       found: () => this.report.add({ kind: "tool" }),
-      mode: (mode) => this.turnTo(mode),
+      mode: (mode) => this.status.turnTo(mode),
       arrived: (isPing) => this.watchdog?.beat(isPing),
       ended: (details) => this.end(details.reason === "user" ? null : explainEnd(details)),
     };
   }
 
-  /** Speaking shows at once; its end only when it lasts, since the mode flaps. */
-  turnTo(mode) {
-    clearTimeout(this.flap);
-    if (mode === "speaking") this.note({ speaking: true, awaiting: false, searching: false, titles: [] });
-    else this.flap = setTimeout(() => this.note({ speaking: false }), SETTLE);
-  }
-
   /** The server's answer to what was heard. */
   told({ turns = [], looking_in: titles = [] }) {
     for (const turn of turns) this.utterances.settle(turn);
-    if (this.searching && titles.length) this.note({ titles });
+    if (this.status.searching && titles.length) this.status.note({ titles });
   }
 
   /** A typed question during the call. False when there is no line for it. */
   type(text) {
     if (this.phase !== "live" || !this.session.write(text)) return false;
     this.utterances.visitorTyped(text);
-    this.note({ awaiting: true });
+    this.status.note({ awaiting: true });
     return true;
   }
 
   mute() {
     if (this.phase !== "live") return;
-    this.muted = !this.muted;
-    this.session.setMuted(this.muted);
-    dock.showMuted(this.muted);
-    announce(say(this.muted ? "announce-muted" : "announce-unmuted"));
-    this.note({});
+    const muted = !this.status.muted;
+    this.session.setMuted(muted);
+    this.status.note({ muted });
+    announce(say(muted ? "announce-muted" : "announce-unmuted"));
   }
 
   setVolume(volume) {
@@ -145,59 +140,22 @@ export class Call {
   }
 
   /** The network went, or came back. */
-  goOffline(offline) {
+  goOffline(weak) {
     clearTimeout(this.gap);
-    this.note({ weak: offline });
-    if (offline) this.gap = setTimeout(() => this.end("end-offline"), OFFLINE);
-  }
-
-  /** The page is going away. */
-  leave() {
-    if (!this.grant || this.phase === "over") return;
-    this.utterances.finish();
-    this.report.leave();
-    this.tellEnd("page left", true);
-  }
-
-  note(facts) {
-    Object.assign(this, facts);
-    if (this.phase === "live") this.showState();
-  }
-
-  showState() {
-    const state = this.stateNow();
-    const words = state === "searching" && this.titles.length ? say("state-reading", { titles: this.titles.join(", ") }) : undefined;
-    dock.showTrouble(Boolean(this.weak));
-    dock.show(state, { words, hint: this.hint(state) });
-  }
-
-  stateNow() {
-    if (this.speaking) return "speaking";
-    if (this.searching) return "searching";
-    if (this.hearing && !this.muted) return "hearing";
-    return this.awaiting ? "thinking" : "listening";
-  }
-
-  hint(state) {
-    if (this.weak) return say("hint-weak");
-    if (this.left <= 60) return say("hint-minutes", { seconds: Math.max(0, Math.ceil(this.left)) });
-    return this.muted && state !== "searching" ? say("hint-muted") : undefined;
+    this.status.note({ weak });
+    if (weak) this.gap = setTimeout(() => this.end("end-offline"), OFFLINE);
   }
 
   countTime() {
     const seconds = (performance.now() - this.began) / 1000;
-    dock.showTime(seconds);
-    if (!this.grant.max_seconds) return;
-    this.left = this.grant.max_seconds - seconds;
-    if (this.left <= 60) this.showState();
-    if (this.left < -5) this.end("end-time");
+    const most = this.grant.max_seconds;
+    this.status.count(seconds, most);
+    if (most && seconds > most + OVERTIME) this.end("end-time");
   }
 
-  enter(phase) {
-    if (this.phase === "over") return;
-    this.phase = phase;
-    if (phase === "live") this.showState();
-    else dock.show(phase);
+  cancel() {
+    if (this.phase === "live") this.end(null);
+    else this.giveUp("Cancelled");
   }
 
   giveUp(name) {
@@ -209,32 +167,42 @@ export class Call {
     return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
   }
 
-  /** The start failed: say why, and give the visitor the composer. */
+  /** The start failed: say why. */
   fail(error) {
     if (error.name === "Cancelled") this.end(null);
     else if (error.name === "Refusal") this.end("start-refused", error.message);
     else this.end(explainStart(error));
   }
 
-  cancel() {
-    if (this.phase === "live") this.end(null);
-    else this.giveUp("Cancelled");
-  }
-
-  /** End once: free the microphone, tell the server, show why. `name` is a sentence's name; null is the visitor's wish. */
+  /** End once: free the microphone, tell the server, say why. `name` names a sentence; null is the visitor's wish. */
   end(name, sentence = "") {
     if (this.phase === "over") return;
     this.phase = "over";
-    for (const timer of [this.limit, this.flap, this.gap]) clearTimeout(timer);
-    clearInterval(this.clock);
-    clearInterval(this.pulse);
-    this.watchdog?.stop();
-    this.meter?.stop();
+    this.giveUp("Over"); // a start that is still under way closes what it opened
+    this.stopWatching();
     this.session?.end().catch(() => {}); // it is over for us either way
     microphone.release();
     this.utterances?.finish();
     if (this.grant) this.report.settled().then(() => this.tellEnd(name ?? "user"));
     this.ended({ words: name && (sentence || say(name)), isCalm: CALM.has(name), hasLasted: Boolean(this.began) });
+  }
+
+  stopWatching() {
+    clearTimeout(this.limit);
+    clearTimeout(this.gap);
+    clearInterval(this.clock);
+    clearInterval(this.pulse);
+    this.watchdog?.stop();
+    this.meter?.stop();
+    this.status.stop();
+  }
+
+  /** The page is going away. */
+  leave() {
+    if (!this.grant || this.phase === "over") return;
+    this.utterances.finish();
+    this.report.leave();
+    this.tellEnd("page left", true);
   }
 
   tellEnd(reason, keepalive = false) {

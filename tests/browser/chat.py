@@ -38,6 +38,11 @@ class Chat:
         expect(self.question).to_be_focused()
         expect(self.talk_button).to_be_visible()
 
+    def go_on_typing(self):
+        """Whatever happened to the call, the thread goes on in text."""
+        self.ask("When does the ferry to the island leave?")
+        expect(self.turn("nine in the morning")).to_be_visible(timeout=10_000)
+
     def turn(self, words, speaker="persona"):
         """The turn in which somebody said these words."""
         return self.page.locator(f'.turn[data-speaker="{speaker}"]').filter(has_text=words)

@@ -59,6 +59,13 @@ class Line:
         with suppress(ConnectionClosed):
             self.connection.send(json.dumps(METADATA))
 
+    def greet(self, text="Good day."):
+        """Answer the call and say the first words."""
+        self.answer_the_call()
+        self.ping()
+        self.announce(text, 1)
+        self.speak(text, 1)
+
     def ping(self, number=1):
         self.send("ping", event_id=number, ping_ms=None)
 

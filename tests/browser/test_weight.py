@@ -35,3 +35,10 @@ def test_every_module_is_found_under_its_hashed_name(settings, tmp_path):
         for name in IMPORT.findall(module.read_text()):
             assert re.search(r"\.[0-9a-f]{12}\.js$", name), f"{module.name} imports {name} under its plain name"
             assert (Path(module.parent) / name).resolve().is_file(), f"{module.name} imports {name}, which is not there"
+
+
+def test_every_module_is_fetched_at_once(open_page, persona):
+    page = open_page()
+    asked = page.eval_on_selector_all("[rel=modulepreload]", "links => links.map(link => link.href.split('/').pop())")
+    modules = {file.name for file in (django_settings.BASE_DIR / "static" / "voice").glob("*.js")}
+    assert set(asked) == modules - {"chat.js"}

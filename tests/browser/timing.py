@@ -51,7 +51,11 @@ def main():
         )
         calls = [call(browser, given) for _ in range(given.calls)]
         browser.close()
-    print(json.dumps({name: summary([one[name] for one in calls]) for name in ("connected", "speaking", "sound")}, indent=2))
+    print(
+        json.dumps(
+            {name: summary([one[name] for one in calls]) for name in ("connected", "speaking", "sound")}, indent=2
+        )
+    )
 
 
 def call(browser, given):

@@ -1,0 +1,76 @@
+// What a running call is doing, gathered from many small facts, and shown in the dock.
+
+import * as dock from "./dock.js";
+import { say } from "./sentences.js";
+
+const SETTLE = 250; // milliseconds: the client's mode flaps when sound begins
+const PATIENCE = 15_000; // "thinking" and "looking it up" are not shown for ever
+const LAST_MINUTE = 60; // seconds
+
+export class Status {
+  speaking = false;
+  awaiting = false; // the visitor has asked and nothing has sounded yet
+  searching = false;
+  hearing = false;
+  muted = false;
+  weak = false; // the line
+  titles = []; // of the documents that an answer was found in
+  left = Infinity; // seconds of this call
+  shown = false; // not before the call is live
+
+  /** Take facts (the fields above) and show what follows from them. */
+  note(facts) {
+    Object.assign(this, facts);
+    if (facts.awaiting || facts.searching) this.expire();
+    if (this.shown) this.show();
+  }
+
+  /** Speaking shows at once; its end only when it lasts. */
+  turnTo(mode) {
+    clearTimeout(this.flap);
+    if (mode === "speaking") this.note({ speaking: true, awaiting: false, searching: false, titles: [] });
+    else this.flap = setTimeout(() => this.note({ speaking: false }), SETTLE);
+  }
+
+  /** Seconds since the call began, of at most so many (0: no limit). */
+  count(seconds, most) {
+    dock.showTime(seconds);
+    if (most && most - seconds <= LAST_MINUTE) this.note({ left: Math.max(0, Math.ceil(most - seconds)) });
+  }
+
+  show() {
+    this.shown = true;
+    const { state } = this;
+    const reading = state === "searching" && this.titles.length > 0;
+    dock.showTrouble(this.weak);
+    dock.showMuted(this.muted);
+    dock.show(state, {
+      words: reading ? say("state-reading", { titles: this.titles.join(", ") }) : undefined,
+      hint: this.hint,
+    });
+  }
+
+  stop() {
+    this.shown = false;
+    clearTimeout(this.flap);
+    clearTimeout(this.expiry);
+  }
+
+  get state() {
+    if (this.speaking) return "speaking";
+    if (this.searching) return "searching";
+    if (this.hearing && !this.muted) return "hearing";
+    return this.awaiting ? "thinking" : "listening";
+  }
+
+  get hint() {
+    if (this.weak) return say("hint-weak");
+    if (this.left <= LAST_MINUTE) return say("hint-minutes", { seconds: this.left });
+    return this.muted ? say("hint-muted") : undefined;
+  }
+
+  expire() {
+    clearTimeout(this.expiry);
+    this.expiry = setTimeout(() => this.note({ awaiting: false, searching: false, titles: [] }), PATIENCE);
+  }
+}
