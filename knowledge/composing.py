@@ -104,8 +104,8 @@ def _cite(search, pieces):
 
 
 def _adjoin(before, piece):
-    text = before.match.record.text
-    return not text[before.sentence.end : piece.sentence.start].strip()
+    between = before.match.record.text[before.sentence.end : piece.sentence.start]
+    return before.sentence.end <= piece.sentence.start and not between.strip()
 
 
 def _citation(search, first, last):
