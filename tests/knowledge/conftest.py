@@ -32,14 +32,20 @@ def own_data(model, settings, tmp_path):
     embeddings.forget_model()
 
 
+def make_persona(name):
+    """A published persona of whom no other room hears: no signal is sent, so nobody makes it an agent."""
+    persona = Persona(name=name, slug=name.lower(), status=Persona.Status.PUBLISHED)
+    return Persona.objects.bulk_create([persona])[0]
+
+
 @pytest.fixture
 def persona(db):
-    return Persona.objects.create(name="Maren", slug="maren", status=Persona.Status.PUBLISHED)
+    return make_persona("Maren")
 
 
 @pytest.fixture
 def other(db):
-    return Persona.objects.create(name="Emil", slug="emil", status=Persona.Status.PUBLISHED)
+    return make_persona("Emil")
 
 
 @pytest.fixture
