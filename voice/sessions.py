@@ -122,20 +122,18 @@ def hear(session, events):
         turn = _HEARD[event["kind"]](session, event)
         if turn is not None:
             turns[turn.key] = turn
-    waiting = _await_calls(session) if any(event["kind"] == "tool" for event in events) else _open_calls(session)
-    return list(turns.values()), [citation for call in waiting for citation in call.citations]
+    return list(turns.values()), [citation for call in _open_calls(session) for citation in call.citations]
 
 
 def _open_calls(session):
     return list(session.tool_calls.filter(turn=None).exclude(citations=[]).order_by("at", "id"))
 
 
-def _await_calls(session, seconds=0.4):
-    """The tool call's row is written just after its answer: wait for it a little."""
+def _await_calls(session, event, seconds=0.4):
+    """The tool call's row is written just after its answer: wait for it a little, before the next turn is looked at."""
     until = time.monotonic() + seconds
-    while not (calls := _open_calls(session)) and time.monotonic() < until:
+    while not _open_calls(session) and time.monotonic() < until:
         time.sleep(0.02)
-    return calls
 
 
 def _hear_visitor(session, event):
@@ -175,7 +173,7 @@ _HEARD = {
     "persona": _hear_persona,
     "correction": _hear_correction,
     "interruption": _hear_nothing,
-    "tool": _hear_nothing,
+    "tool": _await_calls,
 }
 
 

@@ -1,10 +1,12 @@
 """Pages and what their scripts send: typed questions, threads, documents, and other people's things."""
 
 import json
+import threading
 import uuid
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
 
 from knowledge import ingestion
@@ -165,6 +167,17 @@ def test_what_was_looked_up_stands_on_the_turn_that_follows_and_on_no_other(clie
     second = heard(client, session, {"kind": "persona", "key": "2", "text": "Anything else?"}).json()
     assert [citation["document"] for citation in first["turns"][0]["citations"]] == ["Timetable"]
     assert second["turns"][0]["citations"] == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_call_that_is_written_down_late_still_stands_on_its_turn(client, session, looked_up):
+    become(client, session.conversation)
+    late = threading.Timer(0.15, lambda: (looked_up(session), connection.close()))
+    late.start()
+    said = {"kind": "persona", "key": "1", "text": "The ferry leaves at nine."}
+    answer = heard(client, session, {"kind": "tool"}, said).json()
+    late.join()
+    assert [one["document"] for one in answer["turns"][0]["citations"]] == ["Timetable"]
 
 
 def test_after_an_interruption_only_what_was_heard_is_shown_and_cited(client, session, looked_up):
