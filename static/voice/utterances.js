@@ -3,7 +3,7 @@
 import { Caption } from "./captions.js";
 
 const TICK = 80;
-const FIRST_SOUND = 700; // how long a turn's words wait for its voice
+const FIRST_SOUND = 1500; // how long a turn's words wait for its voice
 const GAP = 1500; // between two chunks of sound of one turn
 const CORRECTION = 1500; // how long an interruption waits for the service's own account of what was heard
 

@@ -54,8 +54,8 @@ def take_one(browser, given):
     talk_and_ask(page)
     page.locator(".citation-link").first.click()
     expect(page.locator("#source mark")).to_be_visible()
-    page.wait_for_timeout(900)
     page.mouse.move(5, 5)
+    page.wait_for_timeout(900)
     file = ROOT / "docs" / "screenshot.png"
     page.screenshot(path=file)
     print(f"{file}: {file.stat().st_size // 1024} KB")
