@@ -120,7 +120,7 @@ def describe(agent: dict) -> dict:
         "platform_settings": agent["platform_settings"],
         "phone_numbers": [],
         "whatsapp_accounts": [],
-        "workflow": agent.get("workflow") or {"edges": {}, "nodes": {}},
+        "workflow": agent.get("workflow") or {"edges": {}, "nodes": {}, "prevent_subagent_loops": False},
         "access_info": tools.OWNER,
         "tags": agent["tags"],
         "version_id": agent["version_id"],

@@ -14,12 +14,16 @@ LOUD_ENOUGH = 150
 SILENCE_SECONDS = {"eager": 0.35, "normal": 0.5, "patient": 0.9}
 BEFORE_SECONDS = 0.3
 STARTED_SECONDS = 0.21
+PAUSED_SECONDS = 0.24
 LONGEST_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """Something noticed in the visitor's sound: `started` (to speak) or `ended`, then with the utterance's samples."""
+    """Something noticed in the visitor's sound.
+
+    `started` to speak; `paused`, with the samples of the utterance so far; `ended`: the last pause was the end.
+    """
 
     kind: str
     pcm: bytes = b""
@@ -61,13 +65,24 @@ class Ear:
         self.frames.append(frame)
         self.voiced += FRAME_SECONDS if voiced else 0.0
         self.quiet = 0.0 if voiced else self.quiet + FRAME_SECONDS
+        return [*self._notice_start(), *self._notice_end()]
+
+    def _notice_start(self) -> list[Heard]:
+        if self.started or self.voiced < STARTED_SECONDS:
+            return []
+        self.started = True
+        return [Heard("started")]
+
+    def _notice_end(self) -> list[Heard]:
         noticed = []
-        if not self.started and self.voiced >= STARTED_SECONDS:
-            self.started = True
-            noticed.append(Heard("started"))
-        if self.quiet >= self.silence or len(self.frames) * FRAME_SECONDS > LONGEST_SECONDS:
-            if self.started:
-                noticed.append(Heard("ended", b"".join(self.frames)))
+        over = self.quiet >= self.silence or len(self.frames) * FRAME_SECONDS > LONGEST_SECONDS
+        if self.quiet == 0.0:
+            self.paused = False
+        if self.started and not self.paused and (over or self.quiet >= PAUSED_SECONDS):
+            self.paused = True
+            noticed.append(Heard("paused", b"".join(self.frames)))
+        if over:
+            noticed += [Heard("ended")] if self.started else []
             self.before.extend(self.frames)
             self._forget()
         return noticed
@@ -75,7 +90,7 @@ class Ear:
     def _forget(self) -> None:
         self.frames: list[bytes] = []
         self.voiced = self.quiet = 0.0
-        self.started = False
+        self.started = self.paused = False
 
 
 def _loud(frame: bytes) -> bool:

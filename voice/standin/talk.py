@@ -54,6 +54,7 @@ class Line:
         self.ping_ms: int | None = None
         self.errands: set[asyncio.Task] = set()
         self.asked_still_there = False
+        self.guess: asyncio.Task | None = None
 
     async def run(self) -> None:
         """Talk until somebody ends it."""
@@ -129,13 +130,15 @@ class Line:
             self._notice_life()
             if heard.kind == "started":
                 await self.turns.interrupt()
+            elif heard.kind == "paused":  # recognised while it is still open whether this was the end
+                self.guess = self._run(call.standin.recogniser.recognise(heard.pcm))
             else:
-                self._run(self._understand(heard.pcm))
+                self._run(self._understand(self.guess))
         if "vad_score" in call.events:
             await call.send(frames.vad_score(round(self.ear.score, 3)))
 
-    async def _understand(self, pcm: bytes) -> None:
-        text = await self.call.standin.recogniser.recognise(pcm)
+    async def _understand(self, guess: asyncio.Task) -> None:
+        text = await guess
         if text:
             await self.turns.take(text, "audio")
         else:
@@ -188,10 +191,11 @@ class Line:
         self.call.show_life()
         self.asked_still_there = False
 
-    def _run(self, work) -> None:
+    def _run(self, work) -> asyncio.Task:
         task = asyncio.create_task(work)
         self.errands.add(task)
         task.add_done_callback(self.errands.discard)
+        return task
 
 
 def _finish(call: Call) -> None:

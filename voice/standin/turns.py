@@ -40,7 +40,7 @@ class Turns:
         if first:
             self.event_id += 1
             self.held = bool(self.call.config["agent"].get("disable_first_message_interruptions"))
-            self._start(self._say_and_finish(first))
+            self._start(self._say_and_finish, first)
 
     async def take(self, text: str, medium: str) -> None:
         """The visitor said this (medium `audio` or `text`): whatever is going on gives way to the answer."""
@@ -53,7 +53,7 @@ class Turns:
             if medium == "audio":
                 await self.call.send(frames.tentative_transcript(text, self.event_id))
                 await self.call.send(frames.user_transcript(text, self.event_id))
-            self._start(self._answer(text, before))
+            self._start(self._answer, text, before)
 
     async def interrupt(self) -> bool:
         """The visitor began to speak: fall silent. False when nothing was being said, or nobody may interrupt."""
@@ -65,7 +65,7 @@ class Turns:
         async with self._door:
             if not self.busy:
                 self.event_id += 1
-                self._start(self._say_and_finish(phrase(name, self.call.language)))
+                self._start(self._say_and_finish, phrase(name, self.call.language))
 
     async def speak_last_words(self, text: str) -> None:
         """Say this now, and come back when it has been heard."""
@@ -99,12 +99,12 @@ class Turns:
         self.utterance = None
         return True
 
-    def _start(self, work) -> None:
-        self.task = asyncio.create_task(self._guard(work))
+    def _start(self, work, *arguments) -> None:
+        self.task = asyncio.create_task(self._guard(work, *arguments))
 
-    async def _guard(self, work) -> None:
+    async def _guard(self, work, *arguments) -> None:
         try:
-            await work
+            await work(*arguments)
         except asyncio.CancelledError:
             raise
         except Exception:
