@@ -1,6 +1,7 @@
 """A visitor on the raw WebSocket: says things, answers pings, keeps every frame in order."""
 
 import base64
+import contextlib
 import json
 import time
 
@@ -19,7 +20,9 @@ class Caller:
     """`with Caller(url) as caller:` connects and introduces itself; `frames` holds what came, pings answered and kept."""
 
     def __init__(self, url: str, init: dict | None = None, subprotocols=("convai",), pong: bool = True, **options):
-        self.socket = connect(url, subprotocols=subprotocols or None, max_size=None, open_timeout=20, **options)
+        self.stack = contextlib.ExitStack()
+        opening = connect(url, subprotocols=subprotocols or None, max_size=None, open_timeout=20, **options)
+        self.socket = self.stack.enter_context(opening)
         self.frames: list[dict] = []
         self.read = 0
         self.pong = pong
@@ -31,7 +34,11 @@ class Caller:
         return self
 
     def __exit__(self, *_raised):
-        self.socket.close()
+        self.hang_up()
+
+    def hang_up(self) -> None:
+        """Close the connection."""
+        self.stack.close()
 
     def send(self, message: dict) -> None:
         """Send one frame."""

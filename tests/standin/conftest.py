@@ -1,6 +1,7 @@
 """A stand-in for the whole run, empty for every test, and the official client that talks to it."""
 
 import copy
+import time
 
 import pytest
 from elevenlabs import ElevenLabs
@@ -144,4 +145,18 @@ def call(url):
 
     yield dial
     for caller in callers:
-        caller.socket.close()
+        caller.hang_up()
+
+
+@pytest.fixture
+def finished(api):
+    """Give a conversation's record as soon as the call is over and analysed."""
+
+    def wait(conversation_id: str, seconds: float = 20):
+        until = time.monotonic() + seconds
+        while (record := api.conversations.get(conversation_id)).status not in ("done", "failed"):
+            assert time.monotonic() < until, f"still {record.status}"
+            time.sleep(0.05)
+        return record
+
+    return wait
