@@ -8,6 +8,7 @@ app_name = "voice"
 urlpatterns = [
     path("", views.persona_list, name="persona_list"),
     path("chat/<slug:slug>/", views.chat, name="chat"),
+    path("chat/<slug:slug>/avatar/", views.avatar, name="avatar"),
     path("chat/<slug:slug>/say/", views.say, name="say"),
     path("chat/<slug:slug>/new/", views.new, name="new"),
     path("chat/<slug:slug>/voice/start/", views.start_session, name="start_session"),

@@ -4,6 +4,7 @@ import json
 import uuid
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponseRedirect, JsonResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -67,17 +68,28 @@ def chat(request, slug):
     return render(request, "voice/chat.html", context)
 
 
+@require_GET
+def avatar(request, slug):
+    """The persona's picture. Its form took it only as a real PNG, JPEG or WebP."""
+    persona = open_persona(request, slug)
+    if not persona.avatar:
+        raise Http404("This persona has no picture.")
+    response = FileResponse(persona.avatar.open("rb"))
+    response["Cache-Control"] = "public, max-age=300"
+    return response
+
+
 @require_POST
 def say(request, slug):
     persona = open_persona(request, slug)
     form = QuestionForm.of(request)
     if not form.is_valid():
-        return page_refusal("bad_question", form.sentence(), 400)
+        return _refuse(request, slug, "bad_question", form.sentence(), 400)
     if is_too_fast(request, "say", "30/m"):
-        return page_refusal(*TOO_FAST, status=429, retry_after=10)
+        return _refuse(request, slug, *TOO_FAST, 429, 10)
     conversation = _thread(request, persona)
     spoken = conversations.say(conversation, form.cleaned_data["text"], form.cleaned_data["key"])
-    if "application/x-ndjson" in request.headers.get("Accept", ""):
+    if _is_scripted(request):
         return StreamingHttpResponse(presentation.lines(spoken, persona), content_type="application/x-ndjson")
     for _ in spoken:
         pass  # without a script the whole answer is there when the page is shown again
@@ -89,9 +101,9 @@ def new(request, slug):
     """Begin a new thread; the old one is kept."""
     persona = open_persona(request, slug)
     if is_too_fast(request, "new", "20/m"):
-        return page_refusal(*TOO_FAST, status=429, retry_after=10)
+        return _refuse(request, slug, *TOO_FAST, 429, 10)
     conversations.begin(persona, visitor(request), _user(request))
-    if "application/json" in request.headers.get("Accept", ""):
+    if _is_scripted(request):
         return JsonResponse({"ok": True})
     return HttpResponseRedirect(reverse("voice:chat", args=[slug]))
 
@@ -156,6 +168,18 @@ def document_file(request, slug, document_id):
     response["Content-Type"] = "application/octet-stream"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
+
+
+def _is_scripted(request):
+    """Whether a script asks, which reads JSON, or a form, whose sender sees the page again."""
+    return "json" in request.headers.get("Accept", "")
+
+
+def _refuse(request, slug, code, message, status, retry_after=None):
+    if _is_scripted(request):
+        return page_refusal(code, message, status, retry_after)
+    messages.error(request, message)
+    return HttpResponseRedirect(reverse("voice:chat", args=[slug]))
 
 
 def _thread(request, persona):

@@ -1,13 +1,16 @@
 """Pages and what their scripts send: typed questions, threads, documents, and other people's things."""
 
+import io
 import json
 import threading
 import uuid
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.files.base import ContentFile
 from django.db import connection
 from django.test import Client
+from PIL import Image
 
 from knowledge import ingestion
 from voice.models import Conversation, Session, Turn
@@ -75,6 +78,28 @@ def test_the_thread_is_there_after_a_reload(client, knowing):
 def test_without_a_script_a_question_leads_back_to_the_page_with_its_answer(client, knowing):
     response = client.post(f"/chat/{knowing.slug}/say/", {"text": "When does the ferry leave?"}, follow=True)
     assert "nine in the morning" in response.content.decode()
+
+
+def test_without_a_script_a_refusal_is_a_sentence_on_the_page(client, knowing):
+    page = client.post(f"/chat/{knowing.slug}/say/", {"text": "  "}, follow=True).content.decode()
+    assert "Write your question first." in page
+
+
+def test_an_uploaded_picture_is_shown_and_a_missing_one_is_not_found(client, knowing):
+    assert client.get(f"/chat/{knowing.slug}/avatar/").status_code == 404
+    picture = io.BytesIO()
+    Image.new("RGB", (8, 8), "teal").save(picture, "PNG")
+    knowing.avatar.save("face.png", ContentFile(picture.getvalue()))
+    response = client.get(f"/chat/{knowing.slug}/avatar/")
+    assert response["Content-Type"] == "image/png"
+    assert b"".join(response.streaming_content) == picture.getvalue()
+    assert f"/chat/{knowing.slug}/avatar/" in client.get(f"/chat/{knowing.slug}/").content.decode()
+
+
+def test_a_page_that_lost_its_token_is_told_to_reload(persona):
+    response = Client(enforce_csrf_checks=True).post(f"/chat/{persona.slug}/new/")
+    assert response.status_code == 403
+    assert "Reload it and try again" in response.content.decode()
 
 
 def test_the_same_question_sent_twice_by_a_shaky_line_is_asked_once(client, knowing):
