@@ -4,8 +4,8 @@ from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
-    path("admin/", admin.site.urls),
     path("", include("voice.urls")),
+    path("admin/", admin.site.urls),
 ]
 handler403 = "voice.views.forbidden"
 handler404 = "voice.views.not_found"
