@@ -15,7 +15,7 @@ import time
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as Late
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from django.conf import settings
 
@@ -97,7 +97,8 @@ def _read_or_build(persona, version, name, deadline):
         pass
     except (index.BrokenIndex, OSError) as problem:
         logger.warning("An index is built again: %s", problem)
-        path.unlink(missing_ok=True)
+        with suppress(OSError):  # if it cannot be removed, it cannot be replaced either, and stays in memory
+            path.unlink(missing_ok=True)
     with _lock:
         waiting = _building.get(name)
     if waiting is None:
