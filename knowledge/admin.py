@@ -170,7 +170,7 @@ class DocumentAdmin(DocumentColumns, admin.ModelAdmin):
             ingestion.forget(document)
 
     def get_deleted_objects(self, objs, request):
-        named = [f"{document.title}, with {document.passages.count()} passages" for document in objs]
+        named = [f"{document.title}, with {_passages(document.passages.count())}" for document in objs]
         return named, {"documents": len(named)}, set() if self.has_delete_permission(request) else {"document"}, []
 
     @admin.action(description="Read again, for example after a failure")
@@ -248,3 +248,7 @@ def _warn_without_model(request):
 
 def _count(number):
     return "1 document is" if number == 1 else f"{number} documents are"
+
+
+def _passages(number):
+    return "1 passage" if number == 1 else f"{number} passages"

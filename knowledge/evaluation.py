@@ -166,7 +166,7 @@ def _check_question(question, titles, place):
     _want(question, dict, place, "an object")
     _want_text(question.get("question"), f"{place}.question")
     expected = question.get("document")
-    if expected is not None and expected not in titles:
+    if expected is not None and (not isinstance(expected, str) or expected not in titles):
         raise Malformed(f"{place}.document: there is no document titled “{expected}” (null means: nothing answers it).")
     answers = question.setdefault("answers", [])
     if answers is None:
