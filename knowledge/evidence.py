@@ -82,18 +82,19 @@ class _Terms:
 def _find_terms(question, index, matches, places):
     texts = [matches[rank].record.text[start:end] for rank, start, end in places]
     asked = list(dict.fromkeys(terms.content_words(question, index.language)))
-    found = [
-        set(one) for one in terms.words_in_each(texts + [match.record.heading for match in matches], index.language)
-    ]
+    headings = [match.record.heading for match in matches]  # a heading counts as said by every sentence under it
+    found = [set(one) for one in terms.words_in_each(texts + headings, index.language)]
     there = [found[place] | found[len(texts) + rank] for place, (rank, *_) in enumerate(places)]
     words = np.array([[word in known for word in asked] for known in there], bool).reshape(len(texts), len(asked))
     keys = np.unique(terms.grams(question))
     grams = np.zeros((len(texts), len(keys)), bool)
     if len(keys):
-        every, owners = terms.grams_in_each(texts)
+        every, owners = terms.grams_in_each(texts + headings)
         near = np.minimum(np.searchsorted(keys, every), len(keys) - 1)
         same = keys[near] == every
-        grams[owners[same], near[same]] = True
+        standing = np.zeros((len(texts) + len(headings), len(keys)), bool)
+        standing[owners[same], near[same]] = True
+        grams = standing[: len(texts)] | standing[[len(texts) + rank for rank, *_ in places]]
     size = max(len(index), FEW)
     word_weights = index.words.weigh(word_keys(asked), size)
     return _Terms(words, _normal(word_weights)), _Terms(grams, _normal(index.grams.weigh(keys, size)))
