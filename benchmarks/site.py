@@ -77,7 +77,7 @@ def _environment(folder, port, redis_port, standin_port):
         "REDIS_URL": f"redis://127.0.0.1:{redis_port}/0",
         "ELEVENLABS_URL": f"http://127.0.0.1:{standin_port}",
         "SERVICE_TOKENS": TOKEN,
-        "LOG_LEVEL": "ERROR",
+        "LOG_LEVEL": "WARNING",
     }
 
 

@@ -34,7 +34,7 @@ FLOORS = {
         "sessions",
         "agents conversations rollout",
         "tools workspace reports",
-        "gateway payloads definitions claims heard journal refusals bodies",
+        "gateway payloads definitions claims heard journal refusals bodies warming",
         "models standin",
     ],
 }

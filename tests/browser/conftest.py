@@ -9,7 +9,7 @@ from copy import deepcopy
 
 import pytest
 from django.core.signals import request_finished, request_started
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from config.celery import app as celery
 from knowledge import ingestion
@@ -31,6 +31,7 @@ It returns at five in the afternoon, and in winter at three. Tickets are sold on
 HANDBOOK = """A night at the pier costs twenty euros for boats of up to ten metres. Showers are included in the price.
 
 The lamp in the lighthouse is kept by the harbour office. It burns from dusk until dawn all year round."""
+expect.set_options(timeout=15_000)  # of a busy machine, not of the page: what must be quick is measured on its own
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 
 
