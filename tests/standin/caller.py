@@ -41,8 +41,9 @@ class Caller:
         self.stack.close()
 
     def send(self, message: dict) -> None:
-        """Send one frame."""
-        self.socket.send(json.dumps(message))
+        """Send one frame; that the connection is closed is noticed by who waits for an answer."""
+        with contextlib.suppress(ConnectionClosed):
+            self.socket.send(json.dumps(message))
 
     def type(self, text: str) -> None:
         """Send a typed message."""
