@@ -145,7 +145,7 @@ def changing(persona_id):
 
 
 def _read_version(persona_id):
-    return Library.objects.filter(pk=persona_id).values_list("version", flat=True).first() or 0
+    return Library.objects.read_version(persona_id)
 
 
 def _version(persona_id):

@@ -15,7 +15,9 @@ from knowledge import embeddings, shelf, terms
 from knowledge.index import Index, Record, word_keys
 from knowledge.scripts import LATIN, base
 
-LARGE = 5000  # passages; above it only the best candidates' sentences are compared
+# Passages above which only the best candidates' sentences are compared. With 50 candidates of 268 and of 619 passages
+# hit@1 to hit@5 stay the same to the last question (XQuAD and ten SQuAD articles in one), so 100 are ample.
+LARGE = 800
 CANDIDATES = 100
 RESERVED_SECONDS = 0.05  # of the time left, what embedding must leave for the rest
 
@@ -135,9 +137,10 @@ def _best_sentences(found, vector, provisional):
         return np.maximum.reduceat(found.sentence_vectors @ vector, first[:-1])
     best = np.zeros(len(found))
     rows = _top(provisional, CANDIDATES)
-    places = [np.arange(first[row], first[row + 1]) for row in rows]
-    cosines = found.sentence_vectors[np.concatenate(places)] @ vector
-    best[rows] = np.maximum.reduceat(cosines, np.cumsum([0, *map(len, places)])[:-1])
+    counts = first[rows + 1] - first[rows]
+    begins = np.cumsum(counts) - counts  # where each candidate's sentences begin among those looked at
+    places = np.arange(counts.sum()) + np.repeat(first[rows] - begins, counts)
+    best[rows] = np.maximum.reduceat(found.sentence_vectors[places] @ vector, begins)
     return best
 
 

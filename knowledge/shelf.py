@@ -43,7 +43,7 @@ def find(persona, deadline=None):
 
     Raises NotInTime when that would pass ``deadline`` (a time.monotonic() value); building goes on meanwhile.
     """
-    version = Library.objects.filter(pk=persona.pk).values_list("version", flat=True).first() or 0
+    version = Library.objects.read_version(persona.pk)
     name = file_name(persona.pk, version, persona.language)
     with _lock:
         known = _open.get(persona.pk)
@@ -123,7 +123,7 @@ def _read_rows(persona, version):
             .order_by("pk")
             .values_list("pk", "title", "page_starts")
         ]
-        now = Library.objects.filter(pk=persona.pk).values_list("version", flat=True).first() or 0
+        now = Library.objects.read_version(persona.pk)
         if now == version:
             return rows, sources, persona.language, version
         version = now
