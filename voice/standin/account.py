@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse
 from voice.standin import definitions
 from voice.standin import validation as v
 from voice.standin.errors import refused
+from voice.standin.events import WEBHOOK_EVENTS
 
 MODERATION = {
     "is_in_probation": False,
@@ -23,7 +24,7 @@ SETTINGS_RULES = {
     "webhooks": v.mapping,
     "webhooks.post_call_webhook_id": v.text(),
     "webhooks.events": v.sequence(),
-    "webhooks.events.*": v.one_of(*definitions.WEBHOOK_EVENTS),
+    "webhooks.events.*": v.one_of(*WEBHOOK_EVENTS),
     "webhooks.transcript_format": v.one_of("json", "opentelemetry"),
     "conversation_initiation_client_data_webhook": v.mapping,
     "rag_retention_period_days": v.number(0, 30, whole=True),

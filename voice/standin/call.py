@@ -7,8 +7,8 @@ import time
 from starlette.websockets import WebSocket, WebSocketState
 
 from voice.standin import frames, records, variables, voices
-from voice.standin.definitions import DEFAULT_EVENTS
 from voice.standin.errors import Hangup
+from voice.standin.events import DEFAULT_EVENTS
 from voice.standin.playback import Playback
 from voice.standin.tape import Tape
 

@@ -6,56 +6,12 @@ import re
 from voice.standin import validation as v
 from voice.standin import voices
 from voice.standin.errors import invalid, refused
+from voice.standin.events import CLIENT_EVENTS, DEFAULT_EVENTS, WEBHOOK_EVENTS
 
 FORMATS = ("pcm_8000", "pcm_16000", "pcm_22050", "pcm_24000", "pcm_44100", "pcm_48000", "ulaw_8000")
-CLIENT_EVENTS = [
-    "conversation_initiation_metadata",
-    "asr_initiation_metadata",
-    "ping",
-    "audio",
-    "interruption",
-    "user_transcript",
-    "tentative_user_transcript",
-    "agent_response",
-    "agent_response_correction",
-    "client_tool_call",
-    "mcp_tool_call",
-    "mcp_connection_status",
-    "agent_tool_request",
-    "agent_tool_response",
-    "agent_tool_response_full_payload",
-    "agent_response_metadata",
-    "vad_score",
-    "agent_chat_response_part",
-    "client_error",
-    "guardrail_triggered",
-    "dtmf_request",
-    "agent_response_complete",
-    "context_usage",
-    "internal_turn_probability",
-    "internal_tentative_agent_response",
-]
-# The events a client gets when the agent names none (the WebSocket's AsyncAPI document).
-DEFAULT_EVENTS = [
-    "conversation_initiation_metadata",
-    "ping",
-    "audio",
-    "interruption",
-    "user_transcript",
-    "tentative_user_transcript",
-    "agent_response",
-]
 ENGLISH_MODELS = ("eleven_turbo_v2", "eleven_flash_v2")
 OTHER_MODELS = ("eleven_turbo_v2_5", "eleven_flash_v2_5", "eleven_multilingual_v2")
 ANY_MODELS = ("eleven_v3_conversational", "eleven_v4", "eleven_v4_turbo")
-WEBHOOK_EVENTS = [
-    "transcript",
-    "audio",
-    "call_initiation_failure",
-    "answering_machine_detection",
-    "unredacted_transcript",
-    "unredacted_audio",
-]
 
 CONVERSATION_CONFIG = {
     "asr": {"quality": "high", "provider": "scribe_realtime", "user_input_audio_format": "pcm_16000", "keywords": []},

@@ -10,34 +10,6 @@ SOURCES = ("js_sdk", "react_sdk", "python_sdk", "widget", "android_sdk", "swift_
 def start(conversation_id: str, agent: dict, how: str, init: dict) -> dict:
     """The record of a call that is just being set up."""
     source = init.get("source_info") if isinstance(init.get("source_info"), dict) else {}
-    metadata = {
-        "start_time_unix_secs": int(time.time()),
-        "accepted_time_unix_secs": None,
-        "call_duration_secs": 0,
-        "cost": 0,
-        "cost_fiat": 0.0,
-        "deletion_settings": {
-            "deletion_time_unix_secs": None,
-            "delete_transcript_and_pii": False,
-            "delete_audio": False,
-        },
-        "feedback": {"type": None, "overall_score": None, "likes": 0, "dislikes": 0, "rating": None, "comment": None},
-        "authorization_method": how,
-        "charging": {"dev_discount": False, "is_burst": False, "tier": "scale", "call_charge": 0, "llm_charge": 0},
-        "phone_call": None,
-        "batch_call": None,
-        "termination_reason": "",
-        "error": None,
-        "warnings": [],
-        "main_language": agent["conversation_config"]["agent"]["language"],
-        "rag_usage": None,
-        "text_only": False,
-        "features_usage": {},
-        "initiator_id": None,
-        "conversation_initiation_source": source.get("source") if source.get("source") in SOURCES else "unknown",
-        "conversation_initiation_source_version": source.get("version"),
-        "timezone": None,
-    }
     return {
         "agent_id": agent["agent_id"],
         "agent_name": agent["name"],
@@ -45,17 +17,9 @@ def start(conversation_id: str, agent: dict, how: str, init: dict) -> dict:
         "user_id": init.get("user_id") if isinstance(init.get("user_id"), str) else None,
         "branch_id": agent["branch_id"],
         "version_id": agent["version_id"],
-        "metadata": metadata,
+        "metadata": _metadata(agent, how, source),
         "analysis": None,
-        "conversation_initiation_client_data": {
-            "conversation_config_override": init.get("conversation_config_override") or {},
-            "custom_llm_extra_body": init.get("custom_llm_extra_body") or {},
-            "user_id": init.get("user_id"),
-            "source_info": source,
-            "branch_id": init.get("branch_id"),
-            "environment": init.get("environment"),
-            "dynamic_variables": init.get("dynamic_variables") or {},
-        },
+        "conversation_initiation_client_data": _introduction(init, source),
         "environment": init.get("environment") or "production",
         "conversation_id": conversation_id,
         "has_audio": False,
@@ -168,4 +132,47 @@ def summarise(record: dict) -> dict:
         "direction": None,
         "rating": metadata["feedback"]["rating"],
         "tag_ids": record["tag_ids"],
+    }
+
+
+def _metadata(agent: dict, how: str, source: dict) -> dict:
+    return {
+        "start_time_unix_secs": int(time.time()),
+        "accepted_time_unix_secs": None,
+        "call_duration_secs": 0,
+        "cost": 0,
+        "cost_fiat": 0.0,
+        "deletion_settings": {
+            "deletion_time_unix_secs": None,
+            "delete_transcript_and_pii": False,
+            "delete_audio": False,
+        },
+        "feedback": {"type": None, "overall_score": None, "likes": 0, "dislikes": 0, "rating": None, "comment": None},
+        "authorization_method": how,
+        "charging": {"dev_discount": False, "is_burst": False, "tier": "scale", "call_charge": 0, "llm_charge": 0},
+        "phone_call": None,
+        "batch_call": None,
+        "termination_reason": "",
+        "error": None,
+        "warnings": [],
+        "main_language": agent["conversation_config"]["agent"]["language"],
+        "rag_usage": None,
+        "text_only": False,
+        "features_usage": {},
+        "initiator_id": None,
+        "conversation_initiation_source": source.get("source") if source.get("source") in SOURCES else "unknown",
+        "conversation_initiation_source_version": source.get("version"),
+        "timezone": None,
+    }
+
+
+def _introduction(init: dict, source: dict) -> dict:
+    return {
+        "conversation_config_override": init.get("conversation_config_override") or {},
+        "custom_llm_extra_body": init.get("custom_llm_extra_body") or {},
+        "user_id": init.get("user_id"),
+        "source_info": source,
+        "branch_id": init.get("branch_id"),
+        "environment": init.get("environment"),
+        "dynamic_variables": init.get("dynamic_variables") or {},
     }

@@ -63,7 +63,7 @@ class Standin:
         self.requests.clear()
         self.deliveries.log.clear()
         self.tapes.clear()
-        self.limits.__init__(concurrency=self.options.concurrency)
+        self.limits = Limits(concurrency=self.options.concurrency)
 
     async def start(self) -> None:
         """What runs as long as the server does."""
