@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.html import format_html
 
-from knowledge import answering, claims, embeddings, ingestion, retrieval, shelf, tasks
+from knowledge import answering, claims, embeddings, ingestion, naming, retrieval, shelf, tasks
 from knowledge.forms import DocumentsForm, QuestionForm
 from knowledge.models import Document
 from knowledge.reading import UnreadableDocument
@@ -206,7 +206,7 @@ def _take_in(request, persona, given):
     sources = [{"file": file} for file in given["files"]] + ([{"text": given["text"]}] if given["text"].strip() else [])
     received = 0
     for source in sources:
-        name = ingestion.clean_name(source["file"].name) if "file" in source else "The text"
+        name = naming.clean_name(source["file"].name) if "file" in source else "The text"
         try:
             document = ingestion.receive(persona, given["title"] if len(sources) == 1 else "", **source)
         except (UnreadableDocument, ingestion.NotStored) as refusal:

@@ -12,7 +12,7 @@ from pathlib import PurePath
 from django.core.files.base import File
 from django.db import IntegrityError, transaction
 
-from knowledge import caching, claims, embeddings, reading, shelf, splitting, vectors
+from knowledge import caching, claims, embeddings, naming, reading, shelf, splitting, vectors
 from knowledge.formats.kinds import ENDINGS, TAKEN
 from knowledge.models import Document, Library, Passage
 from knowledge.reading import UnreadableDocument
@@ -41,14 +41,16 @@ def receive(persona, title="", *, file=None, text=None):
     """
     if file is None:
         return _receive_text(persona, title, remove_hidden(text or "").strip())
-    name = clean_name(file.name)
+    name = naming.clean_name(file.name)
     if PurePath(name).suffix.lower() not in ENDINGS:
         raise UnreadableDocument(f"{name}: files of this kind cannot be read. {TAKEN}")
     reading.check_size(file.size)
     if not file.size:
         raise UnreadableDocument("The file is empty. Check that it was saved, and upload it again.")
     kind = ENDINGS[PurePath(name).suffix.lower()]
-    document = Document(persona=persona, title=_title(title, name), kind=kind, file_name=name, sha256=_sum(file))
+    document = Document(
+        persona=persona, title=naming.choose_title(title, name), kind=kind, file_name=name, sha256=_sum(file)
+    )
     known = _known(document)
     if known is not None:
         return known
@@ -99,32 +101,14 @@ def forget(document):
     document.delete()
 
 
-def clean_name(name):
-    """A file name as it may be shown and compared: the last part, nothing hidden, at most 255 characters."""
-    name = remove_hidden(str(name or "")).replace("\\", "/").replace("\n", " ").rsplit("/", 1)[-1].strip(". ")
-    path = PurePath(name or "file.txt")
-    return f"{path.stem[: 255 - len(path.suffix)]}{path.suffix}"
-
-
 def _receive_text(persona, title, text):
     if not text:
         raise UnreadableDocument("There is no text in it. Paste the text, or choose a file.")
     reading.check_size(len(text.encode()))
     sha256 = hashlib.sha256(text.encode()).hexdigest()
-    title = _title(title, "") or " ".join(text.split()[:8])[:80]
+    title = naming.choose_title(title, "") or " ".join(text.split()[:8])[:80]
     document = Document(persona=persona, title=title, kind=Document.Kind.TEXT, pasted_text=text, sha256=sha256)
     return _known(document) or _save(document)
-
-
-def _title(title, name):
-    """The title as given, else made of the file's name."""
-    given = " ".join(remove_hidden(title).split())
-    return (given or _name_title(name))[:200]
-
-
-def _name_title(name):
-    words = PurePath(name).stem.replace("_", " ").replace("-", " ").split()
-    return " ".join(words)[:1].upper() + " ".join(words)[1:]
 
 
 def _sum(file):
@@ -234,7 +218,7 @@ def _replace(claim, found, passages, made):
 def _finish(claim, found):
     document = claim.document
     title = document.title
-    if found.title and document.file_name and title == _name_title(document.file_name):
+    if found.title and document.file_name and title == naming.title_of(document.file_name):
         title = found.title[:200]
     claim.finish(
         kind=found.kind,

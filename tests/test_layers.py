@@ -24,7 +24,7 @@ FLOORS = {
         "index",
         "reading splitting embeddings graph terms",
         "formats claims trips",
-        "sentences",
+        "sentences naming",
         "scripts stopwords speech models",
     ],
     "voice": [

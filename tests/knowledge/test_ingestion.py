@@ -88,20 +88,6 @@ def test_a_document_is_named_by_its_own_title_when_staff_gave_none(persona, teac
     assert teach(persona, "", file=upload("ferry_times-2026.txt", b"At nine.")).title == "Ferry times 2026"
 
 
-@pytest.mark.parametrize(
-    ("given", "kept"),
-    [
-        ("../../etc/passwd.txt", "passwd.txt"),
-        ("C:\\files\\a.pdf", "a.pdf"),
-        ("a\u202efdp.txt", "afdp.txt"),
-        ("nul\x00byte.md", "nulbyte.md"),
-        ("x" * 300 + ".pdf", "x" * 251 + ".pdf"),
-    ],
-)
-def test_a_file_name_is_only_a_name(given, kept):
-    assert ingestion.clean_name(given) == kept
-
-
 def test_a_file_is_stored_under_a_name_of_our_own(persona, upload):
     document = ingestion.receive(persona, "", file=upload("../<b>name.txt", b"text"))
     assert document.pk.hex in document.file.name
