@@ -12,8 +12,8 @@ from voice.standin.events import DEFAULT_EVENTS
 from voice.standin.playback import Playback
 from voice.standin.tape import Tape
 
-PAYLOADS_ALWAYS_SENT = ("conversation_initiation_metadata", "queue_status")
-SUBSCRIPTION = {"error": "client_error", "queue_status": "queue_status"}
+ALWAYS_SENT = ("conversation_initiation_metadata", "queue_status")
+SUBSCRIBED_AS = {"error": "client_error"}
 
 
 class Call:
@@ -66,7 +66,7 @@ class Call:
     async def send(self, frame: dict) -> None:
         """Send a frame if the agent's `client_events` include it. A lost connection is noticed by the reader."""
         kind = frame["type"]
-        if self.muted or (kind not in PAYLOADS_ALWAYS_SENT and SUBSCRIPTION.get(kind, kind) not in self.events):
+        if self.muted or (kind not in ALWAYS_SENT and SUBSCRIBED_AS.get(kind, kind) not in self.events):
             return
         if self.delay:
             await asyncio.sleep(self.delay)
