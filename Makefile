@@ -14,7 +14,7 @@ test: python
 	@$(PYTHON) -m tests.run
 
 bench: python
-	@$(PYTHON) -m demo.run --prepare
+	@$(PYTHON) -m tests.run --prepare
 	@.venv/bin/python -m benchmarks
 
 lint:

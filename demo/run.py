@@ -5,7 +5,6 @@ import fcntl
 import functools
 import os
 import shutil
-import sys
 import time
 
 from demo import environment, installation, processes, programs, steps
@@ -18,10 +17,7 @@ def main():
     """Set up, start, watch, stop. Exit code 0 after Ctrl-C, 1 after a problem, with one sentence saying which."""
     steps.listen_for_the_end()
     try:
-        if "--prepare" in sys.argv[1:]:
-            install()
-        else:
-            run()
+        run()
     except Problem as problem:
         steps.give_up(problem)
     except steps.Stopped:

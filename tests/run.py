@@ -20,13 +20,17 @@ LIMIT_MINUTES = 25  # for one run: a test that hangs must not take the whole mac
 
 
 def main():
-    """Exit code 0 when every test of every run passed and none was skipped, else 1."""
+    """Exit code 0 when every test of every run passed and none was skipped, else 1. `--prepare` only installs."""
     steps.listen_for_the_end()
+    began = time.monotonic()
     try:
         prepare()
+        if "--prepare" in sys.argv[1:]:
+            return
         failed = [title for title, (database, marker) in RUNS.items() if not run(title, database, marker)]
         if failed:
             raise Problem(f"Not everything passed: {'; '.join(failed)}.")
+        steps.say(f"\nAll tests passed, after {(time.monotonic() - began) / 60:.1f} minutes.")
     except Problem as problem:
         steps.give_up(problem)
     except steps.Stopped:
@@ -66,6 +70,4 @@ def run(title, database, marker):
 
 
 if __name__ == "__main__":
-    began = time.monotonic()
     main()
-    steps.say(f"\nAll tests passed, after {(time.monotonic() - began) / 60:.1f} minutes.")
