@@ -1,5 +1,6 @@
 """Threads of talk: what is typed, what was heard in a call, and what ElevenLabs reports of it afterwards."""
 
+import hashlib
 import uuid
 
 from django.db import IntegrityError, transaction
@@ -85,6 +86,7 @@ def keep(report, body):
         "kind": str(report.get("type") or "unknown")[:60],
         "subject": str(data.get("conversation_id") or "")[:255].replace("\x00", ""),
         "event_timestamp": timestamp if isinstance(timestamp, int) and abs(timestamp) < 2**62 else 0,
+        "digest": hashlib.sha256(body).hexdigest(),
     }
     try:
         with transaction.atomic():

@@ -195,6 +195,7 @@ class Delivery(models.Model):
     kind = models.CharField(max_length=60, help_text="The event's type as the body names it.")
     subject = models.CharField(max_length=255, blank=True, help_text="The ElevenLabs conversation it is about.")
     event_timestamp = models.BigIntegerField(default=0, help_text="Unix seconds, from the body.")
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the body: a redelivery has the very same bytes.")
     body = models.TextField(help_text="The raw body.")
     received_at = models.DateTimeField(default=timezone.now)
     read_at = models.DateTimeField(null=True, blank=True)
@@ -207,7 +208,7 @@ class Delivery(models.Model):
         verbose_name_plural = "deliveries"
         ordering = ["-received_at"]
         constraints = [
-            models.UniqueConstraint(fields=["kind", "subject", "event_timestamp"], name="delivery_kept_once")
+            models.UniqueConstraint(fields=["kind", "subject", "event_timestamp", "digest"], name="delivery_kept_once")
         ]
 
     def __str__(self):

@@ -72,6 +72,12 @@ def test_an_unknown_kind_of_event_is_kept_and_answered_with_200(machine):
     assert Delivery.objects.get().kind == "something_new"
 
 
+def test_two_different_events_without_a_time_are_both_kept(machine):
+    post_signed(machine, {"type": "something_new", "data": {"number": 1}})
+    post_signed(machine, {"type": "something_new", "data": {"number": 2}})
+    assert Delivery.objects.count() == 2
+
+
 def test_a_body_that_is_not_json_is_refused_by_name_even_when_signed(machine):
     body = b"not json"
     headers = {"ElevenLabs-Signature": signature(body)}
