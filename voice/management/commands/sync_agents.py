@@ -18,12 +18,16 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("--persona", metavar="SLUG", help="only this persona")
         parser.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
-        parser.add_argument("--prune", action="store_true", help="also delete our agents that belong to no persona any more")
+        parser.add_argument(
+            "--prune", action="store_true", help="also delete our agents that belong to no persona any more"
+        )
 
     def handle(self, *, persona, dry_run, prune, **_):
         personas = Persona.objects.filter(slug=persona) if persona else Persona.objects.all()
         if persona and not personas.exists():
-            raise CommandError(f"There is no persona with the slug {persona}. `manage.py sync_agents --dry-run` lists them all.")
+            raise CommandError(
+                f"There is no persona with the slug {persona}. `manage.py sync_agents --dry-run` lists them all."
+            )
         self.failed = 0
         try:
             for one in personas:
@@ -48,7 +52,7 @@ class Command(BaseCommand):
                 break
             except (Busy, gateway.Unreachable) as fault:
                 pause = getattr(fault, "retry_after", None) or 2
-                if time.monotonic() - started + pause > WAIT_SECONDS or isinstance(fault, gateway.Unreachable) and not pause:
+                if time.monotonic() - started + pause > WAIT_SECONDS:
                     self.failed += 1
                     self.stdout.write(f"{name}: waiting. {fault}")
                     return
