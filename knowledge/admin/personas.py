@@ -1,0 +1,85 @@
+"""A persona with its documents, and a question to try."""
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Q
+from django.http import Http404
+from django.shortcuts import render
+from django.urls import path
+
+from knowledge import answering, retrieval, shelf
+from knowledge.admin import pages
+from knowledge.admin.columns import DocumentInline
+from knowledge.admin.receiving import receive
+from knowledge.forms import QuestionForm
+from knowledge.models import Document
+from personas.admin import PersonaAdmin as PersonasOwnAdmin
+from personas.models import Persona
+
+admin.site.unregister(Persona)
+
+
+@admin.register(Persona)
+class PersonaAdmin(PersonasOwnAdmin):
+    """A persona with its documents."""
+
+    change_form_template = "admin/knowledge/persona_change_form.html"
+    inlines = [*PersonasOwnAdmin.inlines, DocumentInline]
+    list_display = [*PersonasOwnAdmin.list_display, "documents_ready"]
+
+    class Media:
+        css = {"all": ["admin/knowledge.css"]}
+
+    def get_queryset(self, request):
+        ready = Count("documents", filter=Q(documents__status=Document.Status.READY), distinct=True)
+        return super().get_queryset(request).annotate(document_count=Count("documents", distinct=True), ready=ready)
+
+    @admin.display(description="Documents ready")
+    def documents_ready(self, persona):
+        return f"{persona.ready} of {persona.document_count}"
+
+    def get_urls(self):
+        own = [
+            path("<path:object_id>/documents/add/", self._guard(self.add_documents), name="knowledge_add_documents"),
+            path("<path:object_id>/try/", self._guard(self.try_question), name="knowledge_try_question"),
+        ]
+        return own + super().get_urls()
+
+    def _guard(self, view):
+        return self.admin_site.admin_view(view)
+
+    def add_documents(self, request, object_id):
+        """Many files and a text at once."""
+        return receive(self, request, self._find(request, object_id))
+
+    def try_question(self, request, object_id):
+        """Ask this persona, and see what was found, why, and how long it took."""
+        persona = self._find(request, object_id)
+        form = QuestionForm(request.GET or None)
+        context = pages.context(self, request, persona, f"Try a question: {persona.name}") | {"form": form}
+        if form.is_valid():
+            context |= _try(persona, form.cleaned_data["question"])
+        return render(request, "admin/knowledge/try_question.html", context)
+
+    def _find(self, request, object_id):
+        persona = self.get_object(request, object_id)
+        if persona is None:
+            raise Http404("There is no such persona.")
+        if not self.has_view_permission(request, persona):
+            raise PermissionDenied
+        return persona
+
+    def get_deleted_objects(self, objs, request):
+        """How many of what goes, instead of every passage by name."""
+        _, counts, needed, protected = super().get_deleted_objects(objs, request)
+        named = [str(persona) for persona in objs] + [f"{name}: {count}" for name, count in counts.items()]
+        return named, counts, needed, protected
+
+
+def _try(persona, question):
+    try:
+        trial = answering.look_up(persona, question)
+    except shelf.NotInTime:
+        return {"problem": "The index is still being built. Try again in a moment."}
+    found = [(match, *retrieval.explain(trial.search, match, question)) for match in trial.search.matches]
+    return {"trial": trial, "found": found, "total": sum(trial.answer.milliseconds.values())}

@@ -1,0 +1,44 @@
+"""The page on which documents are given."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect, render
+
+from knowledge import ingestion, naming, tasks
+from knowledge.admin import pages
+from knowledge.forms import DocumentsForm
+from knowledge.reading import UnreadableDocument
+
+
+def receive(model_admin, request, persona):
+    """The page on which documents are given, for one persona or with a choice of them."""
+    if not request.user.has_perm("knowledge.add_document"):
+        raise PermissionDenied
+    pages.warn_without_model(request)
+    form = DocumentsForm(request.POST or None, request.FILES or None, persona=persona)
+    if request.method == "POST" and form.is_valid():
+        chosen = persona or form.cleaned_data["persona"]
+        _take_in(request, chosen, form.cleaned_data)
+        return redirect("admin:personas_persona_change", chosen.pk)
+    title = f"Add documents: {persona.name}" if persona else "Add documents"
+    context = pages.context(model_admin, request, persona, title) | {"form": form}
+    return render(request, "admin/knowledge/add_documents.html", context)
+
+
+def _take_in(request, persona, given):
+    """Receive every file and the text; one that is refused keeps no other back."""
+    sources = [{"file": file} for file in given["files"]] + ([{"text": given["text"]}] if given["text"].strip() else [])
+    received = 0
+    for source in sources:
+        name = naming.clean_name(source["file"].name) if "file" in source else "The text"
+        try:
+            document = ingestion.receive(persona, given["title"] if len(sources) == 1 else "", **source)
+        except (UnreadableDocument, ingestion.NotStored) as refusal:
+            messages.error(request, f"{name}: {refusal}")
+        except ingestion.AlreadyKnown as known:
+            messages.info(request, f"{name}: {known}")
+        else:
+            received += 1
+            tasks.start_reading(document.pk)
+    if received:
+        messages.success(request, f"{pages.count(received)} waiting to be read. Reload this page to see how far it is.")
