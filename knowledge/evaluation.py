@@ -15,7 +15,7 @@ import numpy as np
 from django.core.files import File
 from django.utils import timezone
 
-from knowledge import answering, ingestion, speech
+from knowledge import answering, ingestion, mishearing, speech
 from knowledge.reading import UnreadableDocument
 from personas.models import Persona
 
@@ -49,6 +49,7 @@ class Run:
     """One persona's outcomes."""
 
     outcomes: list = field(default_factory=list)
+    heard: list = field(default_factory=list)  # of the same questions, misheard
     passages: int = 0
     seconds: float = 0.0
 
@@ -92,8 +93,9 @@ def remove_left_behind():
         persona.delete()
 
 
-def run(persona, plan, folder, advance=lambda count: None):
-    """Ingest a persona's documents, ask its questions, and give the Run. ``advance`` hears of every step done."""
+def run(persona, plan, folder, advance=lambda count: None, heard=False):
+    """Ingest a persona's documents, ask its questions, with ``heard`` also as a bad ear hands them on, and give the Run.
+    ``advance`` hears of every step done."""
     result, titles = Run(), {}
     started = time.perf_counter()
     for place, document in enumerate(plan["documents"]):
@@ -105,13 +107,17 @@ def run(persona, plan, folder, advance=lambda count: None):
     ingestion.warm(persona)
     for question in plan["questions"]:
         result.outcomes.append(_ask(persona, question, titles))
+        if heard:
+            misheard = mishearing.mishear(question["question"], plan["language"])
+            result.heard.append(_ask(persona, {**question, "question": misheard}, titles))
         advance(1)
     return result
 
 
-def summarise(runs):
-    """The figures of one or more runs. Shares are 0 to 1; None where nothing was asked."""
-    outcomes = [outcome for one in runs for outcome in one.outcomes]
+def summarise(runs, heard=False):
+    """The figures of one or more runs, of the questions as written or as heard. Shares are 0 to 1; None where nothing
+    was asked."""
+    outcomes = [outcome for one in runs for outcome in (one.heard if heard else one.outcomes)]
     ranked = [outcome.rank for outcome in outcomes if outcome.rank is not None]
     answerable = [outcome for outcome in outcomes if not outcome.expected_nothing]
     hopeless = [outcome for outcome in outcomes if outcome.expected_nothing]

@@ -24,7 +24,8 @@ FLOORS = {
         "index",
         "reading splitting embeddings graph terms",
         "formats claims trips",
-        "sentences naming",
+        "sentences naming mishearing",
+        "hesitation",
         "scripts stopwords speech models",
     ],
     "voice": [

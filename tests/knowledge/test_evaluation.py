@@ -70,6 +70,22 @@ def test_json_gives_one_object_and_nothing_else_on_standard_output(plan, capfd):
     assert list(figures["overall"]) == list(figures["personas"]["harbour"]) == KEYS
 
 
+def test_asked_as_heard_too_both_figures_and_the_difference_are_given(plan, capfd):
+    call_command("evaluate_retrieval", plan(PLAN), json=True, heard=True)
+    figures = json.loads(capfd.readouterr().out)
+    assert list(figures) == ["overall", "personas", "heard", "cost"]
+    assert figures["heard"]["overall"]["questions"] == figures["overall"]["questions"]
+    for name, points in figures["cost"].items():
+        assert points == pytest.approx(100 * (figures["heard"]["overall"][name] - figures["overall"][name]), abs=0.01)
+
+
+def test_the_table_says_what_mishearing_changes(plan, capfd):
+    call_command("evaluate_retrieval", plan(PLAN), heard=True)
+    printed = capfd.readouterr().out
+    assert "As heard:" in printed
+    assert "What mishearing changes, in points: hit@1" in printed
+
+
 def test_the_figures_are_right(plan, capfd):
     call_command("evaluate_retrieval", plan(PLAN), json=True)
     personas = json.loads(capfd.readouterr().out)["personas"]

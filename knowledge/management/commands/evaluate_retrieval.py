@@ -12,36 +12,39 @@ from knowledge import evaluation
 
 SHARES = ("hit@1", "hit@3", "hit@5", "mrr@10", "ndcg@10", "answer@1", "answer@5", "answer_in_content", "refused", "falsely_refused")  # fmt: skip
 HEADINGS = {"answer_in_content": "content", "falsely_refused": "false ref.", "search_ms_p50": "search p50", "search_ms_p95": "p95", "embed_ms_p50": "embed p50", "embed_ms_p95": "p95", "passages_per_second": "psg/s"}  # fmt: skip
+COSTS = ("hit@1", "hit@5", "answer_in_content", "falsely_refused")
 
 
 class Command(BaseCommand):
     help = (
         "Asks the questions of FILE of throw-away personas with the documents of FILE, through the ordinary path and "
-        "without the cache, prints how good the answers were, and removes everything after."
+        "without the cache, prints how good the answers were, and removes everything after. With --heard every question "
+        "is asked a second time as a bad ear hands it on: letters wrong, words run together, no punctuation, “um”."
     )
 
     def add_arguments(self, parser):
         parser.add_argument("file", help='JSON: {"personas": [{slug, name, language, documents, questions}]}')
         parser.add_argument("--json", action="store_true", help="Print one JSON object instead of a table.")
+        parser.add_argument("--heard", action="store_true", help="Also ask as misheard, and print what that costs.")
 
     def handle(self, file, **options):
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was made is removed then, too
         try:
             plans = evaluation.load(file)
             evaluation.remove_left_behind()
-            runs = self.run(plans, Path(file).resolve().parent)
+            runs = self.run(plans, Path(file).resolve().parent, options["heard"])
         except evaluation.Malformed as problem:
             raise CommandError(str(problem)) from problem
-        figures = {
-            "overall": evaluation.summarise(runs.values()),
-            "personas": {slug: evaluation.summarise([run]) for slug, run in runs.items()},
-        }
+        figures = summarise(runs)
+        if options["heard"]:
+            figures["heard"] = summarise(runs, heard=True)
+            figures["cost"] = {name: _points(figures, name) for name in COSTS}
         if options["json"]:
             self.stdout.write(json.dumps(figures, ensure_ascii=False, indent=2))
         else:
-            self.print_table(figures)
+            self.print_tables(figures)
 
-    def run(self, plans, folder):
+    def run(self, plans, folder, heard):
         """{slug: Run}, persona after persona."""
         runs = {}
         steps = sum(len(plan["documents"]) + len(plan["questions"]) for plan in plans)
@@ -50,8 +53,16 @@ class Command(BaseCommand):
             for plan in plans:
                 progress.set_description(plan["slug"][:24], refresh=False)
                 with evaluation.throw_away(plan) as persona:
-                    runs[plan["slug"]] = evaluation.run(persona, plan, folder, progress.update)
+                    runs[plan["slug"]] = evaluation.run(persona, plan, folder, progress.update, heard)
         return runs
+
+    def print_tables(self, figures):
+        self.print_table(figures)
+        if "heard" in figures:
+            self.stdout.write("\nAs heard:")
+            self.print_table(figures["heard"])
+            costs = [f"{HEADINGS.get(name, name)} {_signed(points)}" for name, points in figures["cost"].items()]
+            self.stdout.write(f"\nWhat mishearing changes, in points: {', '.join(costs)}")
 
     def print_table(self, figures):
         rows = {**figures["personas"], "overall": figures["overall"]}
@@ -71,3 +82,21 @@ def _cell(name, value):
     if value is None:
         return "–"
     return f"{100 * value:.1f} %" if name in SHARES else f"{value:g}"
+
+
+def summarise(runs, heard=False):
+    """The figures overall and of each persona."""
+    return {
+        "overall": evaluation.summarise(runs.values(), heard),
+        "personas": {slug: evaluation.summarise([run], heard) for slug, run in runs.items()},
+    }
+
+
+def _points(figures, name):
+    """Points by which a share is higher as heard; None where nothing was asked."""
+    written, heard = figures["overall"][name], figures["heard"]["overall"][name]
+    return None if written is None else round(100 * (heard - written), 2)
+
+
+def _signed(points):
+    return "–" if points is None else f"{points:+.1f}"
