@@ -11,6 +11,7 @@ import numpy as np
 from knowledge import terms
 from knowledge.index import word_keys
 from knowledge.scripts import base
+from personas.models import Persona
 
 PASSAGES = 6  # the best ones, whose sentences are looked at
 JUDGED = 3  # of them, for whether there is an answer at all
@@ -26,6 +27,9 @@ JUDGED = 3  # of them, for whether there is an answer at all
 ENOUGH = 0.38
 ENOUGH_BY_WORDS = {"ar": 0.29, "es": 0.37, "fr": 0.35, "hi": 0.32, "it": 0.35, "ja": 0.2, "ko": 0.25, "pt": 0.35, "ro": 0.36, "th": 0.36, "vi": 0.38, "zh": 0.2}  # fmt: skip
 ENOUGH_BY_WORDS_ELSEWHERE = 0.33
+# How much of that is needed, by how far a persona keeps to its documents: the one place that turns the dial.
+Strictness = Persona.Strictness
+FACTORS = {Strictness.ONLY_DOCUMENTS: 1.0, Strictness.DOCUMENTS_FIRST: 0.85, Strictness.FREE: 0.7}
 # Among fewer passages than this rareness says little: with one passage every word of it would count as common.
 FEW = 20
 
@@ -55,8 +59,12 @@ class Evidence:
         return self.strength >= self.needed
 
 
-def judge(search, question):
-    """The Evidence that a search's matches hold for a question."""
+def judge(search, question, strictness=Strictness.ONLY_DOCUMENTS):
+    """The Evidence that a search's matches hold for a question.
+
+    ``strictness`` is the persona's dial. Only from documents needs what was calibrated above; documents first and freely
+    are content with less, by FACTORS: there a near miss that is told beats a plain no.
+    """
     matches = search.matches[:PASSAGES]
     if not matches:
         return Evidence([], 0.0, 1.0)
@@ -64,7 +72,8 @@ def judge(search, question):
     words, grams = _find_terms(question, search.index, matches, places)
     scores = _score(search, matches, places, words, grams)
     sentences = [Sentence(*place, score) for place, score in zip(places, scores, strict=True)]
-    return Evidence(sentences, *_strength(search, matches, places, words, grams))
+    strength, needed = _strength(search, matches, places, words, grams)
+    return Evidence(sentences, strength, needed * FACTORS[strictness])
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +119,7 @@ def _score(search, matches, places, words, grams):
 
 
 def _strength(search, matches, places, words, grams):
-    """(strength, how much is needed), of the best of the first passages."""
+    """(strength, how much is needed of the strictest), of the best of the first passages."""
     ranks = np.array([rank for rank, _, _ in places])
     judged = range(min(JUDGED, len(matches)))
     shared = [

@@ -10,7 +10,7 @@ from knowledge import caching, shelf
 from knowledge.models import Document, Library
 from personas.models import Persona
 
-DECIDING = ("language", "fallback_message")  # what answers depend on beside the documents
+DECIDING = ("language", "fallback_message", "strictness")  # what answers depend on beside the documents
 
 
 @receiver(pre_delete, sender=Document)

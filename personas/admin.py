@@ -26,6 +26,9 @@ class PersonaForm(forms.ModelForm):
             "description": forms.Textarea(attrs={"rows": 3}),
             "first_message": forms.Textarea(attrs={"rows": 2}),
             "fallback_message": forms.Textarea(attrs={"rows": 2}),
+            "spoken_style": forms.Textarea(attrs={"rows": 3}),
+            "written_style": forms.Textarea(attrs={"rows": 3}),
+            "strictness": forms.RadioSelect,
         }
 
     def clean_slug(self):
@@ -53,7 +56,8 @@ class PersonaAdmin(admin.ModelAdmin):
     save_on_top = True
     fieldsets = [
         (None, {"fields": ["name", "slug", "status", "tagline", "description", "avatar"]}),
-        ("What it says", {"fields": ["instructions", "first_message", "fallback_message"]}),
+        ("What it says", {"fields": ["instructions", "strictness", "fallback_message", "first_message"]}),
+        ("How it says it", {"fields": ["spoken_style", "written_style"]}),
         ("Language", {"fields": ["language", "extra_languages"]}),
         ("Voice", {"fields": ["voice_id", "stability", "similarity_boost", "speed"]}),
         ("Record", {"classes": ["collapse"], "fields": ["id", "created_at", "updated_at"]}),

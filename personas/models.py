@@ -42,6 +42,11 @@ class Persona(models.Model):
         DRAFT = "draft", "Draft"
         PUBLISHED = "published", "Published"
 
+    class Strictness(models.TextChoices):
+        ONLY_DOCUMENTS = "only_documents", "Only from its documents"
+        DOCUMENTS_FIRST = "documents_first", "Its documents first"
+        FREE = "free", "Freely"
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=80, help_text="As visitors see it: a name, or a name and a field.")
     slug = models.SlugField(
@@ -60,8 +65,28 @@ class Persona(models.Model):
     instructions = models.TextField(
         blank=True,
         validators=[MaxLengthValidator(20000), validate_no_variables],
-        help_text="How the persona speaks and behaves: tone, what it should and should not do. Facts belong into documents; "
-        "that it answers only from its documents is added for you.",
+        help_text="How the persona behaves: what it should and should not do. Facts belong into documents; how far it keeps "
+        "to them is chosen below and added for you.",
+    )
+    strictness = models.CharField(
+        "keeps to its documents",
+        max_length=16,
+        choices=Strictness,
+        default=Strictness.ONLY_DOCUMENTS,
+        help_text="Only from its documents: where they hold no answer it says its own line below, and nothing else, ever. "
+        "Its documents first: weaker passages are enough; where there are none, it may answer from general knowledge and "
+        "says that this is not from its documents. Freely: it talks about anything, and still looks facts up first. Without "
+        "a language model the typed chat always keeps to the documents.",
+    )
+    spoken_style = models.TextField(
+        blank=True,
+        validators=[MaxLengthValidator(2000), validate_no_variables],
+        help_text="How it talks in a call: short sentences, pauses, warmth, how it says numbers. Not used in the typed chat.",
+    )
+    written_style = models.TextField(
+        blank=True,
+        validators=[MaxLengthValidator(2000)],
+        help_text="How it writes in the typed chat, when a language model writes the answers: length, tone. Not used in calls.",
     )
     first_message = models.CharField(
         max_length=500,
@@ -73,7 +98,7 @@ class Persona(models.Model):
         max_length=300,
         default="I don't have that in my documents. Is there something else I can look up?",
         validators=[validate_no_variables],
-        help_text="Said when the documents hold no answer, and when looking it up fails.",
+        help_text="Its own “I don't know”: said when the documents hold no answer, and when looking it up fails.",
     )
     language = models.CharField(
         max_length=10,
@@ -143,6 +168,11 @@ class Persona(models.Model):
     @property
     def is_published(self):
         return self.status == self.Status.PUBLISHED
+
+    @property
+    def keeps_to_documents(self):
+        """Whether it may say nothing that is not in its documents."""
+        return self.strictness == self.Strictness.ONLY_DOCUMENTS
 
     @property
     def languages(self):

@@ -46,8 +46,8 @@ def say(conversation, text, key=""):
 
 
 def _written(persona, question, answer):
-    """The answer's text: written by a language model when one is set and there is something to write from."""
-    if not (answer.found and writing.is_configured()):
+    """The answer's text: written by a language model where one is due."""
+    if not writing.is_due(persona, answer):
         return answer.content
     pieces = []
     for piece in writing.write(persona, question, answer):

@@ -1,6 +1,7 @@
 import pytest
 
-from knowledge import evidence, retrieval
+from knowledge import answering, evidence, retrieval
+from personas.models import Persona
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +46,26 @@ def test_the_heading_counts_as_said_in_its_passage(persona, teach, upload):
     persona.language = "de"
     teach(persona, "Regeln", file=upload("regeln.md", text.encode()))
     assert judge(persona, "Was gilt für Hunde?").is_enough
+
+
+def test_the_looser_a_persona_the_less_evidence_it_needs(harbour):
+    question = "What does a night cost?"
+    search = retrieval.search(harbour, question)
+    judged = [evidence.judge(search, question, strictness) for strictness in Persona.Strictness]
+    assert len({one.strength for one in judged}) == 1
+    assert [one.needed for one in judged] == sorted((one.needed for one in judged), reverse=True)
+    assert len({one.needed for one in judged}) == 3
+
+
+def test_evidence_between_the_dial_s_marks_is_enough_for_the_looser_alone(harbour, monkeypatch):
+    question = "What does a night cost?"
+    strength = judge(harbour, question).strength
+    monkeypatch.setattr(evidence, "ENOUGH", strength * 1.05)
+    found = {}
+    for strictness in Persona.Strictness:
+        harbour.strictness = strictness
+        found[strictness] = answering.look_up(harbour, question).answer.found
+    assert found == {"only_documents": False, "documents_first": True, "free": True}
 
 
 def test_without_passages_there_is_no_evidence(persona):

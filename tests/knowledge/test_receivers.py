@@ -64,7 +64,9 @@ def test_until_the_deletion_is_committed_nothing_new_is_cached(kept, persona):
     assert caching.recall(persona.pk, "", QUESTION).version is None
 
 
-@pytest.mark.parametrize(("name", "value"), [("fallback_message", "No idea."), ("language", "de")])
+@pytest.mark.parametrize(
+    ("name", "value"), [("fallback_message", "No idea."), ("language", "de"), ("strictness", "free")]
+)
 def test_a_change_that_answers_depend_on_makes_cached_ones_old(
     kept, persona, name, value, django_capture_on_commit_callbacks
 ):

@@ -103,3 +103,46 @@ def test_without_a_model_or_an_answer_nothing_is_asked(harbour, language_model, 
     assert not writing.is_configured()
     assert write(harbour) == [answer(harbour, QUESTION).content]
     assert language_model.asked == []
+
+
+NOWHERE = "Who wrote the opera about the barber of Seville?"
+
+
+def ask_beyond(persona, strictness):
+    persona.strictness = strictness
+    return list(writing.write(persona, NOWHERE, answer(persona, NOWHERE, cache=False)))
+
+
+@pytest.mark.parametrize("strictness", ["documents_first", "free"])
+def test_a_looser_persona_may_write_where_its_documents_are_silent(harbour, language_model, strictness):
+    language_model.pieces = ["This is not from my documents: Rossini."]
+    assert ask_beyond(harbour, strictness) == ["This is not from my documents: Rossini."]
+    [request] = language_model.asked
+    assert harbour.fallback_message in request["messages"][0]["content"]
+
+
+def test_documents_first_says_what_is_not_from_the_documents(harbour, language_model):
+    language_model.pieces = ["Fine."]
+    ask_beyond(harbour, "documents_first")
+    rules = " ".join(language_model.asked[0]["messages"][0]["content"].split())
+    assert "begin by saying that this is not from your documents" in rules
+
+
+@pytest.mark.parametrize("strictness", ["only_documents", "documents_first", "free"])
+def test_without_a_model_the_personas_own_line_is_said_however_loose_it_is(harbour, strictness):
+    assert ask_beyond(harbour, strictness) == [harbour.fallback_message]
+
+
+def test_the_strict_are_told_to_use_nothing_else(harbour, language_model):
+    language_model.pieces = ["Fine."]
+    write(harbour)
+    assert "and nothing else" in language_model.asked[0]["messages"][0]["content"]
+
+
+def test_the_written_style_is_told_and_the_spoken_one_is_not(harbour, language_model):
+    language_model.pieces = ["Fine."]
+    harbour.written_style, harbour.spoken_style = "In full paragraphs.", "Like somebody on a radio."
+    write(harbour)
+    rules = language_model.asked[0]["messages"][0]["content"]
+    assert "In full paragraphs." in rules
+    assert "radio" not in rules

@@ -26,13 +26,14 @@ def test_a_name_and_a_slug_are_enough():
     ("field", "value"),
     [("stability", -0.1), ("stability", 1.1), ("similarity_boost", 1.01), ("speed", 0.69), ("speed", 1.21),
      ("language", "xx"), ("slug", "not a slug"), ("name", ""), ("fallback_message", ""), ("extra_languages", ["xx"]),
-     ("extra_languages", "es"), ("instructions", "a" * 20_001)],
+     ("extra_languages", "es"), ("instructions", "a" * 20_001), ("strictness", "loose"),
+     ("spoken_style", "a" * 2001), ("written_style", "a" * 2001)],
 )  # fmt: skip
 def test_a_value_outside_what_elevenlabs_takes_is_refused_at_its_field(field, value):
     assert field in refusal(**{field: value})
 
 
-@pytest.mark.parametrize("field", ["instructions", "first_message", "fallback_message"])
+@pytest.mark.parametrize("field", ["instructions", "first_message", "fallback_message", "spoken_style"])
 def test_a_variable_that_nobody_fills_is_refused_by_name(field):
     (message,) = refusal(**{field: "Hello {{ visitor_name }}!"})[field]
     assert "{{visitor_name}}" in message
