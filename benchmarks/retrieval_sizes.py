@@ -10,7 +10,7 @@ from django.core.management import call_command
 
 from benchmarks import figures
 from knowledge import answering, embeddings, evaluation, ingestion, retrieval, shelf
-from knowledge.models import Document, Library, Passage
+from knowledge.models import Document, Library, Passage, Vectors
 
 SIZES = (1_000, 5_000, 20_000)
 QUESTIONS = 200
@@ -60,7 +60,9 @@ def _fill(persona, size):
         persona=persona, title="Made up", kind="txt", status="ready", sha256=uuid.uuid4().hex
     )
     for start in range(0, size, 1_000):
-        Passage.objects.bulk_create(_row(persona, document, start + place) for place in range(min(1_000, size - start)))
+        rows = [_row(persona, document, start + place) for place in range(min(1_000, size - start))]
+        Passage.objects.bulk_create(rows)
+        Vectors.objects.bulk_create(_embed(row) for row in rows)
     Library.objects.moved(persona.pk)
 
 
@@ -70,12 +72,18 @@ def _row(persona, document, position):
     for sentence in sentences:
         spans.append([place, place + len(sentence)])
         place += len(sentence) + 1
-    vectors = RANDOM.standard_normal((SENTENCES + 1, embeddings.WIDTH), dtype=np.float32)
-    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float16)
     return Passage(
         document=document, persona=persona, position=position, text=" ".join(sentences), start=0, end=place,
-        sentences=spans, vector=vectors[0].tobytes(), sentence_vectors=vectors[1:].tobytes(), engine=embeddings.ENGINE,
+        sentences=spans,
     )  # fmt: skip
+
+
+def _embed(passage):
+    vectors = RANDOM.standard_normal((SENTENCES + 1, embeddings.WIDTH), dtype=np.float32)
+    whole, *inner = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float16)
+    return Vectors(
+        passage=passage, engine=embeddings.ENGINE, vector=whole.tobytes(), sentence_vectors=np.array(inner).tobytes()
+    )
 
 
 def _words(count):

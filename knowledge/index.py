@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 
 from knowledge import terms
-from knowledge.embeddings import ENGINE, WIDTH
+from knowledge.embeddings import WIDTH
 
 K1, B = 1.2, 0.75  # BM25's usual constants; within a persona they hardly matter
 MAGIC = b"CAINDEX3"
@@ -114,7 +114,7 @@ def word_keys(words):
 
 
 def compute(passages, documents, language, version):
-    """The arrays of an index as {name: array}, from Passage rows in order and their Source by document id."""
+    """The arrays of an index as {name: array}, from Passage rows with vectors, in order, and their Source by document id."""
     places = {source.id: place for place, source in enumerate(documents)}
     records = [
         Record(row.pk, places[str(row.document_id)], row.start, row.text, row.page, row.heading, row.sentences)
@@ -201,7 +201,7 @@ def _vectors(passages):
     whole, inner = np.zeros((len(counts), WIDTH), np.float32), np.zeros((int(first[-1]), WIDTH), np.float32)
     embedded = False
     for place, row in enumerate(passages):
-        if row.engine != ENGINE or row.vector is None:
+        if row.vector is None:
             continue
         embedded = True
         whole[place] = np.frombuffer(row.vector, np.float16)

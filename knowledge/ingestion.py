@@ -170,9 +170,9 @@ def _split(claim, found):
 
 
 def _embed(claim, passages, threads):
-    """[(vector, sentence vectors) as bytes, …], or None where the language needs none or the model fails."""
+    """[(vector, sentence vectors) as bytes, …], none where the language needs none or the model fails."""
     if not vectors.are_of_use(claim.document.persona):
-        return None
+        return []
     made = []
     try:
         for start in range(0, len(passages), vectors.STEP):
@@ -180,14 +180,13 @@ def _embed(claim, passages, threads):
             claim.report(40 + 55 * (start + vectors.STEP) // (len(passages) + vectors.STEP))
     except embeddings.EmbeddingFailed as problem:
         logger.warning("Document %s is kept without vectors for now: %s", claim.document.pk, problem)
-        return None
+        return []
     return made
 
 
 def _replace(claim, found, passages, made):
     """One transaction: the document is ready, its passages are the new ones, what it replaces is gone."""
     document = claim.document
-    engine = embeddings.ENGINE if made else ""
     rows = [
         Passage(
             document=document,
@@ -199,18 +198,14 @@ def _replace(claim, found, passages, made):
             page=passage.page,
             heading=passage.heading,
             sentences=passage.sentences,
-            vector=vector,
-            sentence_vectors=inner,
-            engine=engine,
         )
-        for position, (passage, (vector, inner)) in enumerate(
-            zip(passages, made or [(None, None)] * len(passages), strict=True)
-        )
+        for position, passage in enumerate(passages)
     ]
     with caching.changing(document.persona_id), transaction.atomic():
         _finish(claim, found)
         document.passages.all().delete()
         Passage.objects.bulk_create(rows, batch_size=200)
+        vectors.keep(rows, made)
         _remove_replaced(document)
         Library.objects.moved(document.persona_id)
 

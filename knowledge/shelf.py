@@ -115,7 +115,7 @@ def _read_or_build(persona, version, name, deadline):
 def _read_rows(persona, version):
     """(passages, their documents, language, version), all of one version: read again when it moved in between."""
     while True:
-        rows = list(Passage.objects.known_to(persona).order_by("document_id", "position"))
+        rows = list(Passage.objects.known_to(persona).with_vectors(ENGINE).order_by("document_id", "position"))
         sources = [
             index.Source(str(pk), title, starts)
             for pk, title, starts in Document.objects.filter(persona=persona)

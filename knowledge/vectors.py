@@ -4,7 +4,7 @@ import numpy as np
 from django.db import transaction
 
 from knowledge import caching, embeddings
-from knowledge.models import Document, Library, Passage
+from knowledge.models import Document, Library, Passage, Vectors
 from knowledge.retrieval import choose_weights
 
 STEP = 32  # passages embedded between two signs of life
@@ -29,6 +29,17 @@ def embed(passages, threads=1):
     return found
 
 
+def keep(passages, made):
+    """Put what ``embed`` made beside its passages, which are saved; nothing when nothing was made."""
+    if not made:
+        return
+    rows = [
+        Vectors(passage=passage, engine=embeddings.ENGINE, vector=vector, sentence_vectors=inner)
+        for passage, (vector, inner) in zip(passages, made, strict=True)
+    ]
+    Vectors.objects.bulk_create(rows, batch_size=200)
+
+
 def fill_in(most=500):
     """Embed passages that were kept while the model was missing, or by an earlier one. Returns how many, about ``most``
     at once."""
@@ -45,19 +56,17 @@ def fill_in(most=500):
 
 
 def _without_vectors():
-    """Ready documents with passages of another engine, of personas whose language makes use of vectors."""
-    old = Passage.objects.exclude(engine=embeddings.ENGINE).values("document")
-    for document in Document.objects.ready().filter(pk__in=old).select_related("persona").order_by("created_at"):
+    """Ready documents with passages without this engine's vectors, of personas whose language makes use of them."""
+    bare = Passage.objects.without_vectors(embeddings.ENGINE).values("document")
+    for document in Document.objects.ready().filter(pk__in=bare).select_related("persona").order_by("created_at"):
         if are_of_use(document.persona):
             yield document
 
 
 def _fill(document, passages):
-    for start in range(0, len(passages), STEP):
-        some = passages[start : start + STEP]
-        for passage, (vector, inner) in zip(some, embed(some), strict=True):
-            passage.vector, passage.sentence_vectors, passage.engine = vector, inner, embeddings.ENGINE
+    made = [pair for start in range(0, len(passages), STEP) for pair in embed(passages[start : start + STEP])]
     with transaction.atomic():
-        Passage.objects.bulk_update(passages, ["vector", "sentence_vectors", "engine"], batch_size=200)
+        Vectors.objects.filter(passage__document=document).delete()
+        keep(passages, made)
         Library.objects.moved(document.persona_id)
     return len(passages)

@@ -34,9 +34,7 @@ class DocumentAdmin(DocumentColumns, admin.ModelAdmin):
     def change_view(self, request, object_id, form_url="", extra_context=None):
         document = self.get_object(request, object_id)
         if document is not None:
-            pages = Paginator(
-                document.passages.order_by("position").defer("vector", "sentence_vectors"), PASSAGES_ON_A_PAGE
-            )
+            pages = Paginator(document.passages.order_by("position"), PASSAGES_ON_A_PAGE)
             extra_context = {**(extra_context or {}), "passages": pages.get_page(request.GET.get("passages"))}
         return super().change_view(request, object_id, form_url, extra_context)
 

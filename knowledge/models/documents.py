@@ -76,6 +76,19 @@ class PassageQuerySet(models.QuerySet):
         """The passages this persona may answer from: its own, of documents that are ready."""
         return self.filter(persona=persona, document__status=Document.Status.READY)
 
+    def with_vectors(self, engine):
+        """Each with this engine's ``vector`` and ``sentence_vectors`` as bytes, None where there are none yet. One
+        query: a join costs less than reading the vectors apart."""
+        found = {name: models.F(f"made__{name}") for name in ("vector", "sentence_vectors")}
+        return self._joined_with(engine).annotate(**found)
+
+    def without_vectors(self, engine):
+        """Those of which this engine has made no vectors."""
+        return self._joined_with(engine).filter(made=None)
+
+    def _joined_with(self, engine):
+        return self.annotate(made=models.FilteredRelation("vectors", condition=models.Q(vectors__engine=engine)))
+
 
 class Passage(models.Model):
     """A stretch of a document small enough to hand over, with the place where it stands."""
@@ -89,9 +102,6 @@ class Passage(models.Model):
     page = models.PositiveIntegerField(null=True, help_text="1-based; null where the format has no pages.")
     heading = models.CharField(max_length=500, blank=True, help_text="Heading path, outermost first, joined by ' › '.")
     sentences = models.JSONField(default=list, help_text="[[start, end], …] within the passage's text.")
-    vector = models.BinaryField(null=True, help_text="384 float16, unit length; null while the model is missing.")
-    sentence_vectors = models.BinaryField(null=True, help_text="One such vector per sentence, one after the other.")
-    engine = models.CharField(max_length=40, blank=True, help_text="The model and graph that made the vectors.")
 
     objects = PassageQuerySet.as_manager()
 

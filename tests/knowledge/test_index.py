@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge import index, shelf, terms
+from knowledge import embeddings, index, shelf, terms
 
 pytestmark = pytest.mark.django_db
 
@@ -44,7 +44,7 @@ def test_scores_are_those_of_bm25(texts, query):
 
 def test_an_index_is_read_as_it_was_written(harbour):
     found = shelf.find(harbour)
-    passage = harbour.passages.order_by("document_id", "position").first()
+    passage = harbour.passages.order_by("document_id", "position").with_vectors(embeddings.ENGINE).first()
     record = found.record(0)
     assert (record.id, record.text, record.start) == (passage.pk, passage.text, passage.start)
     assert found.documents[record.document].id == str(passage.document_id)

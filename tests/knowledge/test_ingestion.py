@@ -23,8 +23,7 @@ def test_a_document_becomes_passages_that_say_where_they_stand(persona, teach, u
 
 
 def test_every_passage_and_every_sentence_gets_a_vector(harbour):
-    for passage in harbour.passages.all():
-        assert passage.engine == embeddings.ENGINE
+    for passage in harbour.passages.with_vectors(embeddings.ENGINE):
         assert len(passage.vector) == embeddings.WIDTH * 2
         assert len(passage.sentence_vectors) == embeddings.WIDTH * 2 * len(passage.sentences)
 
@@ -32,7 +31,7 @@ def test_every_passage_and_every_sentence_gets_a_vector(harbour):
 def test_a_language_the_model_does_not_know_costs_no_vectors(persona, teach):
     persona.language = "zh"
     persona.save()
-    assert teach(persona, "一", "石油危机始于1973年。").passages.get().vector is None
+    assert not teach(persona, "一", "石油危机始于1973年。").passages.get().vectors.exists()
 
 
 def test_reading_moves_the_version_of_the_knowledge(persona, teach):
@@ -173,13 +172,13 @@ def test_a_document_that_kills_every_worker_is_given_up(persona):
 
 def test_without_the_model_passages_wait_for_their_vectors(persona, teach, no_model, model, tmp_path):
     teach(persona, "Bridge", samples.HARBOUR["Bridge"])
-    assert persona.passages.get().vector is None
+    assert not persona.passages.get().vectors.exists()
     assert vectors.fill_in() == 0
     (tmp_path / "model").symlink_to(model)
     embeddings.forget_model()
     before = Library.objects.get(pk=persona.pk).version
     assert vectors.fill_in() == 1
-    assert persona.passages.get().engine == embeddings.ENGINE
+    assert persona.passages.get().vectors.get().engine == embeddings.ENGINE
     assert Library.objects.get(pk=persona.pk).version > before
     assert vectors.fill_in() == 0
 

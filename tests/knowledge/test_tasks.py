@@ -72,11 +72,11 @@ def test_the_sweep_leaves_alone_what_was_just_uploaded(waiting, django_capture_o
 
 def test_the_sweep_fills_in_vectors_once_the_model_is_there(waiting, no_model, model, tmp_path):
     tasks.read_document(str(waiting.pk))
-    assert waiting.passages.get().engine == ""
+    assert not waiting.passages.get().vectors.exists()
     (tmp_path / "model").symlink_to(model)
     embeddings.forget_model()
     tasks.take_up_waiting_documents()
-    assert waiting.passages.get().engine == embeddings.ENGINE
+    assert waiting.passages.get().vectors.get().engine == embeddings.ENGINE
 
 
 def test_the_sweep_repeats_an_announcement_that_was_lost(waiting, persona):

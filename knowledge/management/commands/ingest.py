@@ -57,7 +57,7 @@ def describe(document):
     said = f"{count} passage{'' if count == 1 else 's'}"
     if document.pages:
         said += f" from {document.pages} page{'' if document.pages == 1 else 's'}"
-    if not document.passages.exclude(engine="").exists():
+    if not document.passages.exclude(vectors=None).exists():
         said += ", found by words alone for now"
     return f"{said}. {document.warning}".strip()
 

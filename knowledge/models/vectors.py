@@ -1,0 +1,22 @@
+"""What passages mean, in numbers: one engine's vectors of one passage."""
+
+from django.db import models
+
+from knowledge.models.documents import Passage
+
+
+class Vectors(models.Model):
+    """What one engine made of a passage. A passage has none while the engine is missing, and two engines' while one
+    takes over from the other; vectors of two engines are never compared."""
+
+    passage = models.ForeignKey(Passage, on_delete=models.CASCADE, related_name="vectors")
+    engine = models.CharField(max_length=120, help_text="The id of the engine that made them.")
+    vector = models.BinaryField(help_text="Of the passage: float16, unit length, as wide as the engine makes them.")
+    sentence_vectors = models.BinaryField(help_text="One such vector per sentence, one after the other.")
+
+    class Meta:
+        verbose_name_plural = "vectors"
+        constraints = [models.UniqueConstraint(fields=["passage", "engine"], name="vectors_once_per_engine")]
+
+    def __str__(self):
+        return f"{self.engine} of {self.passage_id}"
