@@ -33,6 +33,12 @@ FACTORS = {Strictness.ONLY_DOCUMENTS: 1.0, Strictness.DOCUMENTS_FIRST: 0.85, Str
 # Among fewer passages than this rareness says little: with one passage every word of it would count as common.
 FEW = 20
 
+# How well a sentence fits, beside its passage's score: its cosine, the question's words and 3-grams in it, and those in
+# the sentences before and after it, since what answers often follows what the question names. From a ranking model
+# fitted on half the documents of three sets as whole articles (SQuAD, XQuAD in eight languages) and rounded: on the other
+# halves the answer is said in 0.2 to 3 points more contents of the same length than by 1 : 0.4 : 0.4 : 0 : 0.
+COSINE, WORDS, GRAMS, BEFORE, AFTER = 0.4, 0.3, 0.35, 0.17, 0.08
+
 QUESTION_MARKS = ("?", "？", "؟")
 ASKS = -0.5  # a question in the document is what was asked, not what was answered
 FOLLOWS_QUESTION, FOLLOWS_COLON = 0.95, 0.8  # what comes after it inherits that much
@@ -110,12 +116,16 @@ def _find_terms(question, index, matches, places):
 
 
 def _score(search, matches, places, words, grams):
-    """How well each sentence fits: its passage's score, its cosine, and the question's terms in it."""
-    ranks = [rank for rank, _, _ in places]
+    """How well each sentence fits: its passage's score, its cosine, and the question's terms in and around it."""
+    ranks = np.array([rank for rank, _, _ in places])
     cosines = np.concatenate([_cosines(search, match.row) for match in matches])
-    scores = np.array([match.score for match in matches])[ranks] + cosines + 0.4 * (words.shares + grams.shares)
+    own = COSINE * cosines + WORDS * words.shares + GRAMS * grams.shares
+    scores = np.array([match.score for match in matches])[ranks] + own
+    together = ranks[1:] == ranks[:-1]  # a sentence and the next one of the same passage
+    scores[1:] += BEFORE * together * grams.shares[:-1]
+    scores[:-1] += AFTER * together * grams.shares[1:]
     texts = [matches[rank].record.text[start:end] for rank, start, end in places]
-    return _pass_on(scores.tolist(), texts, ranks)
+    return _pass_on(scores.tolist(), texts, ranks.tolist())
 
 
 def _strength(search, matches, places, words, grams):
