@@ -7,6 +7,7 @@ Vectors are float32 here although the rows keep float16: numpy multiplies 5,000 
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 
 import msgspec
@@ -16,8 +17,9 @@ from knowledge import terms
 from knowledge.embeddings import WIDTH
 
 K1, B = 1.2, 0.75  # BM25's usual constants; within a persona they hardly matter
-MAGIC = b"CAINDEX3"
+MAGIC = b"CAINDEX5"
 ALIGNMENT = 64
+NUMBERING = re.compile(r"\b\d{1,3}\b")  # of a title: "Handbook 2" is not about two of anything
 
 
 class BrokenIndex(Exception):
@@ -131,7 +133,8 @@ def compute(passages, documents, language, version):
         "language": np.frombuffer(language.encode(), np.uint8),
         **_vectors(passages),
     }
-    searched = [f"{record.heading}\n{record.text}" if record.heading else record.text for record in records]
+    titles = [NUMBERING.sub("", document.title) for document in documents]
+    searched = [f"{titles[record.document]}\n{record.heading}\n{record.text}" for record in records]
     for name, keyed in (
         ("words", [word_keys(terms.words(text, language)) for text in searched]),
         ("grams", [terms.grams(text) for text in searched]),
