@@ -9,6 +9,7 @@ from django.db import models
 from django.urls import reverse
 
 from personas.languages import LANGUAGES
+from personas.recording import Records
 
 VARIABLE = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
 MAX_AVATAR_BYTES = 2 * 1024 * 1024
@@ -150,6 +151,7 @@ class Persona(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = PersonaQuerySet.as_manager()
+    history = Records()
 
     class Meta:
         ordering = ["name"]
@@ -188,6 +190,8 @@ class StarterQuestion(models.Model):
         max_length=140, help_text="Short, as a visitor would say it; the documents should answer it."
     )
     position = models.PositiveSmallIntegerField(default=0, help_text="Smaller comes first.")
+
+    history = Records()
 
     class Meta:
         ordering = ["position", "id"]

@@ -12,7 +12,7 @@ ROOMS = {"voice": {"knowledge", "personas"}, "knowledge": {"personas"}, "persona
 
 # Top floor first: a module imports from lower floors of its own room only, never from beside, never from above.
 FLOORS = {
-    "personas": ["apps management", "admin", "models", "languages"],
+    "personas": ["apps management", "admin", "story", "versions", "models", "languages recording"],
     "knowledge": [
         "apps management",
         "admin receivers",
@@ -31,7 +31,7 @@ FLOORS = {
     "voice": [
         "apps urls management",
         "admin receivers views webhooks health",
-        "tasks permissions checks forms widgets presentation",
+        "tasks permissions checks forms widgets presentation voices",
         "sessions",
         "agents conversations rollout",
         "tools workspace reports",

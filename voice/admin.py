@@ -1,19 +1,15 @@
 """What staff see of talk: agents and how they are in step, conversations as one timeline, deliveries."""
 
-from contextlib import suppress
-
 from django.contrib import admin, messages
-from django.core.cache import cache
 from django.db.models import Count, Max
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
-from redis.exceptions import RedisError
 
 from knowledge.admin import PersonaAdmin as KnowingPersonaAdmin
 from personas.admin import PersonaForm as KnowingPersonaForm
 from personas.admin import badge
 from personas.models import Persona
-from voice import agents, gateway, tasks
+from voice import agents, tasks, voices
 from voice.models import Agent, Conversation, Delivery, ToolCall
 from voice.widgets import VoiceSelect
 
@@ -25,24 +21,6 @@ BADGES = {
     Agent.State.REFUSED: "bad",
     Agent.State.GONE: "bad",
 }
-VOICES_KEPT_SECONDS = 300
-
-
-def account_voices():
-    """(voices, problem): the account's voices, asked for at most every five minutes."""
-    try:
-        known = cache.get("voices")
-    except RedisError:
-        known = None
-    if known is not None:
-        return known, ""
-    try:
-        known = gateway.voices()
-    except gateway.GatewayError as fault:
-        return [], str(fault)
-    with suppress(RedisError):  # without Redis the list is asked for every time
-        cache.set("voices", known, VOICES_KEPT_SECONDS)
-    return known, ""
 
 
 class PersonaForm(KnowingPersonaForm):
@@ -50,20 +28,18 @@ class PersonaForm(KnowingPersonaForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        voices, problem = account_voices()
+        known, problem = voices.listed()
         field = self.fields.get("voice_id")
         if field is None:
             return
         if problem:
             field.help_text = f"The voices of your account cannot be listed now. {problem} You can paste a voice's id."
         else:
-            field.widget = VoiceSelect(voices, self["voice_id"].value())
+            field.widget = VoiceSelect(known, self["voice_id"].value())
 
     def clean_voice_id(self):
         chosen = self.cleaned_data["voice_id"]
-        voices, problem = account_voices()
-        changed = chosen != self.initial.get("voice_id", "")
-        if chosen and changed and not problem and chosen not in {voice.voice_id for voice in voices}:
+        if chosen != self.initial.get("voice_id", "") and voices.is_missing(chosen):
             self.add_error("voice_id", "This voice is not in your ElevenLabs account. Add it there, or choose another.")
         return chosen
 
@@ -110,6 +86,12 @@ class PersonaAdmin(KnowingPersonaAdmin):
     @admin.display(description="Page")
     def chat_page(self, persona):
         return format_html('<a href="{}">Open</a>', reverse("voice:chat", args=[persona.slug]))
+
+    def find_doubt(self, then):
+        """An earlier state may name a voice that is gone."""
+        if voices.is_missing(then.voice_id):
+            return "The voice it had then is not in your ElevenLabs account any more. Add it there, then go back."
+        return super().find_doubt(then)
 
     @admin.action(description="Bring the agents in step now", permissions=["change"])
     def sync(self, request, queryset):

@@ -5,6 +5,9 @@ import uuid
 from django.db import models
 
 from personas.models import Persona
+from personas.recording import Records
+
+REMEMBERED = ("id", "persona", "title", "file_name")  # of a document that is gone: never what stood in it
 
 
 class DocumentQuerySet(models.QuerySet):
@@ -58,6 +61,7 @@ class Document(models.Model):
     read_at = models.DateTimeField(null=True, editable=False)
 
     objects = DocumentQuerySet.as_manager()
+    history = Records(kept=REMEMBERED)
 
     class Meta:
         ordering = ["title", "created_at"]

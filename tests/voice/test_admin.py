@@ -27,7 +27,7 @@ def page(client, address):
 def form_of(persona, **changes):
     """What the persona form sends back."""
     form = {name: getattr(persona, name) for name in ("name", "slug", "status", "tagline", "description", "instructions", "first_message",
-            "fallback_message", "language", "voice_id", "stability", "similarity_boost", "speed")}  # fmt: skip
+            "fallback_message", "strictness", "language", "voice_id", "stability", "similarity_boost", "speed")}  # fmt: skip
     return {
         **form,
         "starter_questions-TOTAL_FORMS": 0,
@@ -132,3 +132,16 @@ def test_a_member_of_staff_without_permission_sees_and_changes_nothing(client, p
     client.force_login(User.objects.create_user("berta", is_staff=True))
     assert client.get("/admin/personas/persona/").status_code == 403
     assert client.post(f"/admin/personas/persona/{persona.pk}/change/", form_of(persona)).status_code == 403
+
+
+def test_a_state_whose_voice_is_gone_from_the_account_cannot_be_had_back(staff, standin, persona):
+    persona.voice_id = "nobodys-voice"
+    persona.save()
+    version = persona.history.first().history_id
+    persona.voice_id = ""
+    persona.save()
+    address = f"/admin/personas/persona/{persona.pk}/history/{version}/"
+    assert "not in your ElevenLabs account any more" in page(staff, address)
+    assert "not in your ElevenLabs account any more" in staff.post(address).content.decode()
+    persona.refresh_from_db()
+    assert persona.voice_id == ""

@@ -1,17 +1,14 @@
-"""Personas for staff. The rooms to the left of this one extend the class and register it again with what they add."""
+"""Who a persona is: the form, the list, what can be done to several."""
 
 from django import forms
 from django.contrib import admin, messages
-from django.utils.html import format_html
 from django.utils.text import slugify
 
+from personas import recording
+from personas.admin.columns import badge
+from personas.admin.history import HistoryPages
 from personas.languages import LANGUAGES
 from personas.models import Persona, StarterQuestion
-
-
-def badge(kind, text):
-    """A coloured word for a list: kind is good, busy, bad or quiet; the word alone carries the meaning too."""
-    return format_html('<span class="badge badge-{}">{}</span>', kind, text)
 
 
 class PersonaForm(forms.ModelForm):
@@ -42,7 +39,7 @@ class StarterQuestionInline(admin.TabularInline):
 
 
 @admin.register(Persona)
-class PersonaAdmin(admin.ModelAdmin):
+class PersonaAdmin(HistoryPages, admin.ModelAdmin):
     """Who a persona is. Documents and the agent are added by knowledge.admin and voice.admin."""
 
     form = PersonaForm
@@ -83,7 +80,8 @@ class PersonaAdmin(admin.ModelAdmin):
         changed = list(queryset.exclude(status=status))
         for persona in changed:
             persona.status = status
-            persona.save(update_fields=["status", "updated_at"])
+            with recording.because(f"{word.capitalize()} from the list."):
+                persona.save(update_fields=["status", "updated_at"])
             self.log_change(request, persona, f"{word.capitalize()} from the list.")
         noun = "persona" if len(changed) == 1 else "personas"
         self.message_user(request, f"{len(changed)} {noun} {word}.", messages.SUCCESS)
