@@ -12,11 +12,13 @@ ROOMS = {"voice": {"knowledge", "personas"}, "knowledge": {"personas"}, "persona
 
 # Top floor first: a module imports from lower floors of its own room only, never from beside, never from above.
 FLOORS = {
-    "personas": ["apps management", "admin", "story", "versions", "models", "languages recording"],
+    "personas": ["apps management", "admin", "story", "versions", "publishing", "models", "languages recording"],
     "knowledge": [
         "apps management",
         "admin receivers",
-        "tasks checks forms evaluation",
+        "tasks checks forms golden_sheet",
+        "golden",
+        "evaluation",
         "ingestion answering writing",
         "vectors",
         "retrieval evidence composing caching",

@@ -2,16 +2,20 @@
 
 from django import forms
 from django.contrib import admin, messages
+from django.utils.html import format_html
 from django.utils.text import slugify
 
-from personas import recording
+from personas import publishing, recording
 from personas.admin.columns import badge
 from personas.admin.history import HistoryPages
+from personas.admin.objections import told
 from personas.languages import LANGUAGES
 from personas.models import Persona, StarterQuestion
 
 
 class PersonaForm(forms.ModelForm):
+    by = None  # whose form it is; the admin sets it
+
     extra_languages = forms.MultipleChoiceField(
         choices=LANGUAGES, required=False, help_text=Persona._meta.get_field("extra_languages").help_text
     )
@@ -30,6 +34,15 @@ class PersonaForm(forms.ModelForm):
 
     def clean_slug(self):
         return self.cleaned_data["slug"] or slugify(self.cleaned_data.get("name", ""))
+
+    def clean_status(self):
+        """Publishing by this form is publishing: the same reasons keep it back as everywhere."""
+        status = self.cleaned_data["status"]
+        if status == Persona.Status.PUBLISHED and "status" in self.changed_data:
+            found = publishing.objections(self.instance, self.by)
+            if found:
+                raise forms.ValidationError(told(found))
+        return status
 
 
 class StarterQuestionInline(admin.TabularInline):
@@ -67,21 +80,36 @@ class PersonaAdmin(HistoryPages, admin.ModelAdmin):
     def status_badge(self, persona):
         return badge("good" if persona.is_published else "quiet", persona.get_status_display())
 
-    @admin.action(description="Publish: visitors can open the chat page")
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change, **kwargs)
+        form.by = request.user
+        return form
+
+    @admin.action(description="Publish: visitors can open the chat page", permissions=["change"])
     def publish(self, request, queryset):
-        self._set_status(request, queryset, Persona.Status.PUBLISHED, "published")
+        published = 0
+        for persona in queryset.exclude(status=Persona.Status.PUBLISHED):
+            try:
+                with recording.because("Published from the list."):
+                    publishing.publish(persona, request.user)
+            except publishing.NotYet as refusal:
+                self.message_user(request, format_html("{}: {}", persona, told(refusal.objections)), messages.ERROR)
+            else:
+                published += 1
+                self.log_change(request, persona, "Published from the list.")
+        self._say(request, published, "published")
 
-    @admin.action(description="Withdraw: back to draft, visible to staff only")
+    @admin.action(description="Withdraw: back to draft, visible to staff only", permissions=["change"])
     def withdraw(self, request, queryset):
-        self._set_status(request, queryset, Persona.Status.DRAFT, "withdrawn")
-
-    def _set_status(self, request, queryset, status, word):
         """One save per persona, so that whoever listens for a saved persona hears of it."""
-        changed = list(queryset.exclude(status=status))
+        changed = list(queryset.published())
         for persona in changed:
-            persona.status = status
-            with recording.because(f"{word.capitalize()} from the list."):
+            persona.status = Persona.Status.DRAFT
+            with recording.because("Withdrawn from the list."):
                 persona.save(update_fields=["status", "updated_at"])
-            self.log_change(request, persona, f"{word.capitalize()} from the list.")
-        noun = "persona" if len(changed) == 1 else "personas"
-        self.message_user(request, f"{len(changed)} {noun} {word}.", messages.SUCCESS)
+            self.log_change(request, persona, "Withdrawn from the list.")
+        self._say(request, len(changed), "withdrawn")
+
+    def _say(self, request, count, word):
+        noun = "persona" if count == 1 else "personas"
+        self.message_user(request, f"{count} {noun} {word}.", messages.SUCCESS if count else messages.INFO)
