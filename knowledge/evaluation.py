@@ -42,6 +42,7 @@ class Outcome:
     expected_nothing: bool = False
     search_ms: float = 0.0
     embed_ms: float | None = None
+    answer: answering.Answer | None = field(default=None, repr=False)
 
 
 @dataclass(slots=True)
@@ -106,10 +107,10 @@ def run(persona, plan, folder, advance=lambda count: None, heard=False):
     result.passages = persona.passages.count()
     ingestion.warm(persona)
     for question in plan["questions"]:
-        result.outcomes.append(_ask(persona, question, titles))
+        result.outcomes.append(ask(persona, question, titles))
         if heard:
             misheard = mishearing.mishear(question["question"], plan["language"])
-            result.heard.append(_ask(persona, {**question, "question": misheard}, titles))
+            result.heard.append(ask(persona, {**question, "question": misheard}, titles))
         advance(1)
     return result
 
@@ -207,16 +208,20 @@ def _ingest(persona, document, folder, place):
         raise Malformed(f"{place} (“{document['title']}”): {problem}") from problem
 
 
-def _ask(persona, question, titles):
+def ask(persona, question, titles):
+    """The Outcome of one question, {question, document, answers}; ``titles`` is {title: {id, …}} of the documents. A
+    document of None means that nothing answers it, unless ``expects_nothing`` says what is meant."""
     trial = answering.look_up(persona, question["question"])
     said, search = trial.answer, trial.search
-    outcome = Outcome(refused=not said.found, expected_nothing=question.get("document") is None)
+    outcome = Outcome(refused=not said.found, answer=said)
+    outcome.expected_nothing = question.get("expects_nothing", question.get("document") is None)
     outcome.search_ms = said.milliseconds["search"]
     outcome.embed_ms = said.milliseconds["embed"] if search.vector is not None else None
     if outcome.expected_nothing:
         return outcome
-    ranked, wanted = search.rank_documents(RANKS), titles[question["document"]]
-    outcome.rank = next((place for place, found in enumerate(ranked, 1) if found in wanted), 0)
+    if question.get("document"):
+        ranked, wanted = search.rank_documents(RANKS), titles.get(question["document"], ())
+        outcome.rank = next((place for place, found in enumerate(ranked, 1) if found in wanted), 0)
     answers = [_plain(answer) for answer in question["answers"] if answer.strip()]
     if answers:
         texts = [_plain(match.record.text) for match in search.matches[:5]]

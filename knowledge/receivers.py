@@ -4,11 +4,13 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
 from django.dispatch import receiver
+from django.urls import reverse
 from django.utils import timezone
 
-from knowledge import caching, shelf
-from knowledge.models import Document, Library
+from knowledge import caching, golden, shelf, tasks
+from knowledge.models import Document, GoldenRun, Library
 from personas.models import Persona
+from personas.publishing import Objection, about_to_publish
 
 DECIDING = ("language", "fallback_message", "strictness")  # what answers depend on beside the documents
 
@@ -26,6 +28,7 @@ def remove_traces(instance, **_):
     if file:
         transaction.on_commit(lambda: file.storage.delete(file.name))
     transaction.on_commit(lambda: _drop(persona_id))
+    tasks.start_asking(persona_id)
 
 
 @receiver(post_delete, sender=Persona)
@@ -50,6 +53,25 @@ def move_version(instance, **_):
     caching.mark_changing(persona_id)
     Library.objects.filter(pk=persona_id).update(version=F("version") + 1, changed_at=timezone.now())
     transaction.on_commit(lambda: caching.announce(persona_id))
+    tasks.start_asking(persona_id)
+
+
+@receiver(about_to_publish, sender=Persona)
+def ask_before_publishing(persona, by=None, **_):
+    """Golden questions that got worse keep a persona back. Those not asked since the last change are asked now."""
+    found = golden.standing(persona)
+    if found.is_open:
+        return None
+    address = reverse("admin:knowledge_golden", args=[persona.pk])
+    if not found.is_current and found.count > golden.AT_ONCE:
+        tasks.start_running(persona.pk, GoldenRun.Cause.PUBLICATION, by)
+        return Objection(
+            f"Its {found.count} golden questions have to be asked first. They are being asked now; publish it again "
+            "in a minute.",
+            address,
+        )
+    made = found.run if found.is_current else golden.run(persona, GoldenRun.Cause.PUBLICATION, by)
+    return None if made.is_accepted else Objection(golden.say_worse(made), address)
 
 
 def _drop(persona_id, marks=1):

@@ -1,16 +1,21 @@
 """What happens behind the admin's back: documents are read, and none is left lying."""
 
 import logging
+from datetime import timedelta
 
 from celery import shared_task
+from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from knowledge import caching, claims, ingestion, vectors
-from knowledge.models import Document, Library
+from knowledge import caching, claims, golden, ingestion, vectors
+from knowledge.models import Document, GoldenQuestion, GoldenRun, Library
 from knowledge.reading import UnreadableDocument
+from personas.models import Persona
 
 logger = logging.getLogger(__name__)
+SETTLE_SECONDS = 5  # in which more changes may follow: several uploads are one reason to ask, not several
 
 
 @shared_task
@@ -24,6 +29,23 @@ def read_document(document_id):
         ingestion.warm(document.persona)
     except (UnreadableDocument, claims.Taken) as outcome:
         logger.info("Document %s: %s", document_id, outcome)
+    start_asking(document.persona_id)
+
+
+@shared_task
+def ask_golden_questions(persona_id, version):
+    """Ask a persona's golden questions after a change, unless another change followed that will have them asked."""
+    persona = Persona.objects.filter(pk=persona_id).first()
+    if persona is not None and golden.is_due(persona, version):
+        golden.run(persona, GoldenRun.Cause.CHANGE)
+
+
+@shared_task
+def run_golden_questions(persona_id, cause, by_id=None):
+    """Ask a persona's golden questions because somebody wants to know."""
+    persona = Persona.objects.filter(pk=persona_id).first()
+    if persona is not None:
+        golden.run(persona, cause, get_user_model().objects.filter(pk=by_id).first())
 
 
 @shared_task
@@ -34,6 +56,8 @@ def take_up_waiting_documents():
     for persona_id in Library.objects.moved_lately().values_list("pk", flat=True):
         caching.announce(persona_id, marks=0)
     vectors.fill_in()
+    for persona_id in golden.find_due(timezone.now() - timedelta(seconds=2 * SETTLE_SECONDS)):
+        start_asking(persona_id)
 
 
 def start_reading(document_id):
@@ -41,8 +65,24 @@ def start_reading(document_id):
     transaction.on_commit(lambda: _send(read_document, str(document_id)))
 
 
-def _send(task, *arguments):
+def start_asking(persona_id):
+    """Have the golden questions asked once the change is committed and no other follows for a moment."""
+    transaction.on_commit(lambda: _ask_soon(persona_id))
+
+
+def start_running(persona_id, cause, by=None):
+    """Have the golden questions asked now, by a worker."""
+    transaction.on_commit(lambda: _send(run_golden_questions, str(persona_id), cause, by and by.pk))
+
+
+def _ask_soon(persona_id):
+    version = Library.objects.read_version(persona_id)
+    if GoldenQuestion.objects.filter(persona=persona_id, active=True).exists():
+        _send(ask_golden_questions, str(persona_id), version, countdown=SETTLE_SECONDS)
+
+
+def _send(task, *arguments, countdown=None):
     try:
-        task.apply_async(arguments, retry=False)
+        task.apply_async(arguments, retry=False, countdown=countdown)
     except (OperationalError, OSError) as problem:
         logger.warning("The broker is not answering; %s%s waits for the sweep: %s", task.name, arguments, problem)

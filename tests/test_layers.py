@@ -26,7 +26,7 @@ FLOORS = {
         "index",
         "reading splitting embeddings graph terms",
         "formats claims trips",
-        "sentences naming mishearing",
+        "sentences naming mishearing sheets",
         "hesitation",
         "scripts stopwords speech models",
     ],

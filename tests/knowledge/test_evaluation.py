@@ -117,7 +117,7 @@ def test_nothing_stays_behind_when_it_is_broken_off(plan, monkeypatch, fault):
     def stop(*_):
         raise fault
 
-    monkeypatch.setattr(evaluation, "_ask", stop)
+    monkeypatch.setattr(evaluation, "ask", stop)
     with pytest.raises(fault):
         call_command("evaluate_retrieval", plan(PLAN), json=True)
     assert not Persona.objects.exists()
