@@ -1,4 +1,4 @@
-"""What staff hand in: many files at once, or a text, for one persona."""
+"""What staff hand in: documents, a question to try, golden questions as a table, the reason for an exception."""
 
 from django import forms
 
@@ -57,3 +57,27 @@ class DocumentsForm(forms.Form):
 
 class QuestionForm(forms.Form):
     question = forms.CharField(max_length=1000, help_text="As a visitor would put it.")
+
+
+class SheetForm(forms.Form):
+    file = forms.FileField(
+        label="CSV file",
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,text/csv"}),
+        allow_empty_file=True,
+        help_text="The first line names the columns: question, document, answers, expects_nothing, earlier; only question "
+        "is needed. Several answers, or earlier questions, stand in one cell with | between them.",
+    )
+    replace = forms.BooleanField(
+        required=False,
+        label="Remove the questions that are not in the file",
+        help_text="Otherwise they stay: questions that are there already are changed, all others added.",
+    )
+
+
+class AcceptForm(forms.Form):
+    reason = forms.CharField(
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        label="Why it may be worse",
+        help_text="Stands in the history beside your name.",
+    )

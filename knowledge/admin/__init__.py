@@ -1,6 +1,7 @@
-"""Documents for staff: added beside their persona, watched while they are read, tried with a question."""
+"""Documents for staff: added beside their persona, watched while they are read, tried with a question; and how good they are."""
 
 from knowledge.admin.documents import DocumentAdmin
+from knowledge.admin.golden_questions import GoldenQuestionAdmin
 from knowledge.admin.personas import PersonaAdmin
 
-__all__ = ["DocumentAdmin", "PersonaAdmin"]
+__all__ = ["DocumentAdmin", "GoldenQuestionAdmin", "PersonaAdmin"]

@@ -3,7 +3,7 @@
 from django.contrib import admin, messages
 from django.core.paginator import Paginator
 
-from knowledge import claims, ingestion, tasks
+from knowledge import claims, golden, ingestion, tasks
 from knowledge.admin import pages
 from knowledge.admin.columns import DocumentColumns
 from knowledge.admin.receiving import receive
@@ -47,6 +47,8 @@ class DocumentAdmin(DocumentColumns, admin.ModelAdmin):
         super().save_model(request, obj, form, change)
         if "title" in form.changed_data:
             ingestion.rename(obj)
+            golden.follow(obj.persona, form.initial["title"], obj.title)
+            tasks.start_asking(obj.persona_id)
 
     def delete_queryset(self, request, queryset):
         for document in queryset:

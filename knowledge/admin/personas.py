@@ -6,9 +6,10 @@ from django.db.models import Count, Q
 from django.http import Http404
 from django.shortcuts import render
 from django.urls import path
+from django.views.decorators.http import require_http_methods
 
 from knowledge import answering, retrieval, shelf
-from knowledge.admin import pages
+from knowledge.admin import golden, pages
 from knowledge.admin.columns import DocumentInline
 from knowledge.admin.receiving import receive
 from knowledge.forms import QuestionForm
@@ -25,28 +26,48 @@ class PersonaAdmin(PersonasOwnAdmin):
 
     change_form_template = "admin/knowledge/persona_change_form.html"
     inlines = [*PersonasOwnAdmin.inlines, DocumentInline]
-    list_display = [*PersonasOwnAdmin.list_display, "documents_ready"]
+    list_display = [*PersonasOwnAdmin.list_display, "documents_ready", "golden_badge"]
 
     class Media:
         css = {"all": ["admin/knowledge.css"]}
 
     def get_queryset(self, request):
         ready = Count("documents", filter=Q(documents__status=Document.Status.READY), distinct=True)
-        return super().get_queryset(request).annotate(document_count=Count("documents", distinct=True), ready=ready)
+        counted = super().get_queryset(request).annotate(document_count=Count("documents", distinct=True), ready=ready)
+        return counted.annotate(golden=golden.newest_result())
 
     @admin.display(description="Documents ready")
     def documents_ready(self, persona):
         return f"{persona.ready} of {persona.document_count}"
+
+    @admin.display(description="Golden questions")
+    def golden_badge(self, persona):
+        return golden.result_badge(persona)
 
     def get_urls(self):
         own = [
             path("<path:object_id>/documents/add/", self._guard(self.add_documents), name="knowledge_add_documents"),
             path("<path:object_id>/try/", self._guard(self.try_question), name="knowledge_try_question"),
         ]
-        return own + super().get_urls()
+        pages = [
+            path(f"<path:object_id>/{address}", self._page(view, methods, permissions), name=f"knowledge_{name}")
+            for address, name, view, methods, permissions in golden.PAGES
+        ]
+        return own + pages + super().get_urls()
 
     def _guard(self, view):
         return self.admin_site.admin_view(view)
+
+    def _page(self, view, methods, permissions):
+        """A view of one persona, for whoever may see the persona and has the permissions besides."""
+
+        def page(request, object_id, **more):
+            persona = self._find(request, object_id)
+            if not request.user.has_perms(permissions):
+                raise PermissionDenied
+            return view(self, request, persona, **more)
+
+        return self._guard(require_http_methods(methods)(page))
 
     def add_documents(self, request, object_id):
         """Many files and a text at once."""

@@ -9,8 +9,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from tqdm import tqdm
 
-from knowledge import claims, ingestion
+from knowledge import claims, golden, ingestion
 from knowledge.management.commands.ingest import read
+from knowledge.models import GoldenQuestion, GoldenRun
 from knowledge.reading import UnreadableDocument
 from personas.models import Persona, StarterQuestion
 
@@ -27,21 +28,24 @@ FIELDS = [
 
 
 class Command(BaseCommand):
-    help = "Makes the demo's personas and reads their documents. What is there already stays as it is."
+    help = (
+        "Makes the demo's personas, reads their documents and asks their golden questions. What is there already stays "
+        "as it is."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument("--folder", default=str(settings.BASE_DIR / "demo"), help="Where personas.json lies.")
 
     def handle(self, folder, **options):
         folder = Path(folder)
-        try:
-            personas = json.loads((folder / "personas.json").read_text(encoding="utf-8"))["personas"]
-        except (OSError, ValueError, KeyError, TypeError) as problem:
-            raise CommandError(f"{folder / 'personas.json'} cannot be read: {problem}") from problem
+        personas = described_in(folder / "personas.json")
+        known = folder / "golden-questions.json"
+        questions = {one["slug"]: one["questions"] for one in described_in(known)} if known.exists() else {}
         files = sum(len(one["documents"]) for one in personas)
         with tqdm(total=files, unit="document", file=sys.stderr, disable=not sys.stderr.isatty()) as progress:
             for described in personas:
                 self.load(described, folder, progress)
+                expect(described["slug"], questions.get(described["slug"], []))
 
     def load(self, described, folder, progress):
         """One persona with its documents; what exists is kept, what is missing is added."""
@@ -62,6 +66,34 @@ class Command(BaseCommand):
             self.stdout.write(f"{persona.name}: {persona.passages.count()} passages from {added} documents.")
         else:
             self.stdout.write(f"{persona.name}: already there.")
+
+
+def described_in(path):
+    """The personas in one of the demo's files."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))["personas"]
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        raise CommandError(f"{path} cannot be read: {problem}") from problem
+
+
+def expect(slug, questions):
+    """Give a persona without golden questions these, and ask them once."""
+    persona = Persona.objects.get(slug=slug)
+    if not questions or persona.golden_questions.exists():
+        return
+    GoldenQuestion.objects.bulk_create(
+        GoldenQuestion(
+            persona=persona,
+            question=one["question"],
+            earlier=one.get("earlier", []),
+            document=one["document"] or "",
+            answers=one.get("answers", []) if one["document"] else [],
+            expects_nothing=one["document"] is None,
+            position=position,
+        )
+        for position, one in enumerate(questions, 1)
+    )
+    golden.run(persona, GoldenRun.Cause.CHANGE)
 
 
 @transaction.atomic
