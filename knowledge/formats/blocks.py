@@ -6,7 +6,9 @@ from knowledge.sentences import BULLET
 from knowledge.speech import remove_hidden
 
 HEADING, PARAGRAPH, ITEM, ROW = "heading", "paragraph", "item", "row"
+END = "end"  # what follows stands no longer under a heading of this level or a deeper one
 ENDS = (".", "!", "?", "。", "！", "？", "।")
+ASKED = ("?", "？", "؟", "՞", ";", "\u037e")  # Greek asks with a semicolon
 HEADING_CHARACTERS = 160  # of one heading
 PATH_CHARACTERS = 500  # of a path, as the column holds
 MOST_CHARACTERS = 10_000_000
@@ -44,6 +46,9 @@ def assemble(kind, blocks, pages=None, title="", warning=""):
     offset, start, before = 0, 0, None
     for block in blocks:
         text = remove_hidden(block.text).strip()
+        if block.kind == END:
+            sections.append([start, offset, _path(path)])
+            start, path = offset, [(level, name) for level, name in path if level < block.level]
         if not text:
             continue
         if block.kind == ITEM and not BULLET.match(text + " "):

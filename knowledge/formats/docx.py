@@ -8,8 +8,8 @@ from docx.oxml.ns import qn
 from docx.table import Table
 from lxml import etree
 
+from knowledge.formats.archives import DAMAGED, check_archive
 from knowledge.formats.blocks import HEADING, ITEM, PARAGRAPH, Block, UnreadableDocument, assemble, table
-from knowledge.formats.kinds import check_archive
 
 LEVEL = re.compile(r"(?:heading|überschrift|titre|título|titolo|kop|rubrik|заголовок)\s*(\d)", re.I)
 MOST_NESTED = 20  # tables in tables
@@ -21,7 +21,7 @@ def read(data):
     try:
         document = docx.Document(io.BytesIO(data))
     except (KeyError, ValueError, OSError, etree.LxmlError, AttributeError) as problem:
-        raise UnreadableDocument("The file is damaged. Open it in Word, save it again and upload that.") from problem
+        raise UnreadableDocument(DAMAGED) from problem
     blocks = list(_blocks(document))
     first = next((block.text for block in blocks if block.kind == HEADING), "")
     return assemble("docx", blocks, title=(document.core_properties.title or "").strip() or first)

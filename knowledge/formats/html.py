@@ -1,94 +1,107 @@
-"""HTML: the main text with its headings, without menus, scripts and what is hidden."""
+"""HTML: the main text with its headings, lists and tables, without menus, scripts and what is hidden."""
 
 import re
+from dataclasses import dataclass, field
 
 from bs4 import BeautifulSoup, NavigableString, Tag
 from bs4.element import PreformattedString
 
-from knowledge.formats.blocks import HEADING, ITEM, PARAGRAPH, Block, assemble, table
+from knowledge.formats import grids, main_text
+from knowledge.formats.blocks import ASKED, END, HEADING, ITEM, PARAGRAPH, Block, assemble
+from knowledge.formats.decoding import MARKS, decode
 
-DROPPED = (
-    "script style noscript template iframe object embed svg canvas nav aside form button select input textarea dialog"
-)
-LEFT_OUT = frozenset([*DROPPED.split(), "head", "menu"])
-FRAME = frozenset(["header", "footer"])  # of the page; inside an article they belong to it
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _BLOCKS = """address article blockquote body center dd details div dl dt fieldset figcaption figure footer header hgroup
     hr li main ol p pre section summary table tbody td tfoot th thead tr ul html"""
 BLOCKS = frozenset([*_BLOCKS.split(), *HEADINGS])
-HIDDEN = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])|opacity\s*:\s*0(?![.\d])", re.I
-)
-MOST_CELLS = 100_000
+DECLARED = re.compile(rb"<meta[^>]{0,200}charset|<\?xml[^>]{0,100}encoding", re.I)
+FOLDED = ("details", "dl")  # what a question in them heads ends with them
 
 
 def read(data):
     """Bytes of a web page as a Reading; the encoding is the one it declares, else guessed."""
-    soup = BeautifulSoup(data, "lxml")
+    soup = parse(data)
     title = soup.title.get_text(" ", strip=True) if soup.title else ""
-    root = (
-        soup.find("main") or soup.find(attrs={"role": "main"}) or _only(soup.find_all("article")) or soup.body or soup
-    )
-    return assemble("html", list(_blocks(root)), title=title)
+    root, frame = main_text.find(soup)
+    found = list(blocks(root, frame))
+    return assemble("html", [*_heading_outside(soup, root, found), *found], title=title)
 
 
-def _only(found):
-    return found[0] if len(found) == 1 else None
+def parse(data):
+    """The tree of a page, from bytes."""
+    if DECLARED.search(data[:4096]) or data.startswith(tuple(mark for mark, _ in MARKS)):
+        return BeautifulSoup(data, "lxml")
+    return BeautifulSoup(decode(data), "lxml")
 
 
-def _blocks(root):
-    """Blocks in reading order. Walked with a stack of our own: pages may be nested more deeply than Python calls."""
-    text, stack = [], [(root, False)]
+def blocks(root, frame=frozenset()):
+    """Blocks under an element in reading order; ``frame`` are the ids of elements to leave out."""
+    walk, stack = _Walk(), [(root, False)]
     while stack:
         node, done = stack.pop()
         if isinstance(node, NavigableString):
             if not isinstance(node, PreformattedString):
-                text.append(str(node))
+                walk.text.append(str(node))
+        elif not isinstance(node, Tag) or id(node) in frame or (not done and main_text.is_left_out(node, root)):
             continue
-        if not isinstance(node, Tag) or _left_out(node, root):
-            continue
-        if done:
-            yield from _close(node, text)
+        elif done:
+            yield from walk.close(node)
+            if node.name in FOLDED and _asks(node):
+                yield Block(END, "", walk.level + 1)
         elif node.name == "table" and not node.find("table"):
-            yield from _close(None, text)
-            yield from table(_rows(node))
+            yield from walk.close(None)
+            yield from grids.blocks(node)
         elif node.name == "br":
-            text.append("\n")
+            walk.text.append("\n")
         else:
             if node.name in BLOCKS:
-                yield from _close(node.parent, text)
+                yield from walk.close(node.parent)
                 stack.append((node, True))
             stack.extend((child, False) for child in reversed(node.contents))
-    yield from _close(None, text)
+    yield from walk.close(None)
 
 
-def _close(node, text):
-    """What was gathered so far, as the kind of block it stands in."""
-    found = "\n".join(" ".join(line.split()) for line in "".join(text).split("\n")).strip()
-    text.clear()
-    if not found:
-        return
-    name = node.name if node is not None else ""
-    if name in HEADINGS:
-        yield Block(HEADING, found, HEADINGS[name])
-    else:
-        yield Block(ITEM if name in ("li", "dd", "dt") else PARAGRAPH, found)
+def _heading_outside(soup, root, found):
+    """The page's one main heading when it stands above the part that was chosen."""
+    heads = soup.find_all("h1", limit=2)
+    if len(heads) != 1 or any(parent is root for parent in heads[0].parents) or heads[0] is root:
+        return []
+    text = " ".join(heads[0].get_text(" ").split())
+    return (
+        [Block(HEADING, text)]
+        if text and not any(block.kind == HEADING and block.text == text for block in found)
+        else []
+    )
 
 
-def _left_out(node, root):
-    if node.name in LEFT_OUT or node.get("hidden") is not None or node.get("aria-hidden") == "true":
-        return True
-    if node.name in FRAME and node.parent is not None and node.parent.name in ("body", "html"):
-        return True
-    return node is not root and bool(HIDDEN.search(node.get("style") or ""))
+@dataclass(slots=True)
+class _Walk:
+    """What was gathered since the last block, the level of the last heading, and the term that is being explained."""
+
+    text: list = field(default_factory=list)
+    level: int = 0
+    term: str = ""
+
+    def close(self, node):
+        """What was gathered so far, as the kind of block it stands in."""
+        found = "\n".join(" ".join(line.split()) for line in "".join(self.text).split("\n")).strip()
+        self.text.clear()
+        name = node.name if node is not None else ""
+        if found:
+            yield from self._block(name, found)
+
+    def _block(self, name, found):
+        if name in HEADINGS:
+            self.level = HEADINGS[name]
+            yield Block(HEADING, found, self.level)
+        elif name == "summary" or (name == "dt" and found.endswith(ASKED)):
+            yield Block(HEADING, found, self.level + 1)
+        elif name == "dt":
+            self.term = f"{self.term}, {found}" if self.term else found
+        else:
+            found, self.term = (f"{self.term.rstrip(':')}: {found}", "") if self.term else (found, "")
+            yield Block(ITEM if name in ("li", "dd") else PARAGRAPH, found)
 
 
-def _rows(node):
-    rows, cells = [], 0
-    for line in node.find_all("tr"):
-        found = [" ".join(cell.get_text(" ").split()) for cell in line.find_all(["td", "th"])]
-        cells += len(found)
-        if cells > MOST_CELLS:
-            break
-        rows.append(found)
-    return rows
+def _asks(node):
+    return node.name == "details" or any(term.get_text().strip().endswith(ASKED) for term in node.find_all("dt"))

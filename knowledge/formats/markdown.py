@@ -5,7 +5,7 @@ import re
 from markdown_it import MarkdownIt
 
 from knowledge.formats.blocks import HEADING, ITEM, PARAGRAPH, Block, assemble, table
-from knowledge.formats.kinds import decode
+from knowledge.formats.decoding import decode
 
 FRONT_MATTER = re.compile(r"\A---\s*\n(.*?)\n(?:---|\.\.\.)\s*\n", re.S)
 TITLE = re.compile(r"^title:\s*[\"']?(.+?)[\"']?\s*$", re.M)

@@ -3,7 +3,7 @@
 import re
 
 from knowledge.formats.blocks import MOST_CHARACTERS, Reading, UnreadableDocument
-from knowledge.formats.kinds import decode
+from knowledge.formats.decoding import decode
 from knowledge.speech import remove_hidden
 
 # A line by itself in capitals, or underlined with === or ---.
