@@ -2,6 +2,7 @@
 
 from django import forms
 
+from knowledge.formats.kinds import ENDINGS
 from personas.models import Persona
 
 
@@ -12,7 +13,7 @@ class ManyFilesInput(forms.ClearableFileInput):
 class ManyFilesField(forms.FileField):
     """A list of files, each of which is checked by itself."""
 
-    widget = ManyFilesInput(attrs={"accept": ".pdf,.docx,.html,.htm,.xhtml,.md,.markdown,.txt,.text"})
+    widget = ManyFilesInput(attrs={"accept": ",".join(filter(None, ENDINGS))})
 
     def clean(self, data, initial=None):
         given = data if isinstance(data, list | tuple) else [data]
@@ -25,7 +26,8 @@ class DocumentsForm(forms.Form):
     persona = forms.ModelChoiceField(Persona.objects.all(), help_text="Who is to know it.")
     files = ManyFilesField(
         required=False,
-        help_text="As many as you like: PDF, Word (.docx), HTML, Markdown or plain text. A file of the same name replaces the "
+        help_text="As many as you like: PDF, Word (.docx), HTML, EPUB, Markdown, plain text, or a table (CSV, Excel) "
+        "of questions and answers or of anything else. A file of the same name replaces the "
         "earlier one; until the new one is read, the earlier one answers.",
         allow_empty_file=True,
     )

@@ -15,7 +15,10 @@ import msgspec
 from knowledge.formats import kinds
 from knowledge.formats.blocks import UnreadableDocument
 
-MODULES = {"pdf": "pdf", "docx": "docx", "html": "html", "md": "markdown", "txt": "plain"}
+MODULES = {
+    "pdf": "pdf", "docx": "docx", "html": "html", "epub": "epub", "md": "markdown", "txt": "plain",
+    "csv": "csv", "xlsx": "xlsx",
+}  # fmt: skip
 NO_ROOM = "Reading this file takes more memory than one document may use. Split it into several files."
 
 

@@ -33,6 +33,9 @@ class Document(models.Model):
         HTML = "html", "HTML"
         MARKDOWN = "md", "Markdown"
         TEXT = "txt", "Text"
+        EPUB = "epub", "E-book (EPUB)"
+        CSV = "csv", "Table (CSV)"
+        EXCEL = "xlsx", "Excel (XLSX)"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     persona = models.ForeignKey(Persona, on_delete=models.CASCADE, related_name="documents")

@@ -1,5 +1,6 @@
 """Documents for the knowledge tests, good and hostile, made here so that none of them has to be kept as a file."""
 
+import html
 import io
 import zipfile
 
@@ -81,6 +82,72 @@ def archive(**files):
         for name, data in files.items():
             packed.writestr(name.replace("__", ".").replace("_", "/"), data)
     return file.getvalue()
+
+
+def workbook(sheets, hidden=()):
+    """An Excel workbook of {sheet name: rows of texts and numbers}."""
+    kind = "http://schemas.openxmlformats.org"
+    main, relations = f"{kind}/spreadsheetml/2006/main", f"{kind}/officeDocument/2006/relationships"
+    entries = {"_rels/.rels": _relations({"r1": ("officeDocument", "xl/workbook.xml")})}
+    named = enumerate(sheets, 1)
+    listed = "".join(
+        f'<sheet name="{name}" sheetId="{n}" r:id="s{n}"{" state=" + chr(34) + "hidden" + chr(34) if name in hidden else ""}/>'
+        for n, name in named
+    )
+    entries["xl/workbook.xml"] = f'<workbook xmlns="{main}" xmlns:r="{relations}"><sheets>{listed}</sheets></workbook>'
+    parts = {f"s{n}": ("worksheet", f"worksheets/sheet{n}.xml") for n in range(1, len(sheets) + 1)}
+    entries["xl/_rels/workbook.xml.rels"] = _relations(parts)
+    for n, rows in enumerate(sheets.values(), 1):
+        lines = "".join(f"<row>{''.join(map(_cell, cells))}</row>" for cells in rows)
+        entries[f"xl/worksheets/sheet{n}.xml"] = f'<worksheet xmlns="{main}"><sheetData>{lines}</sheetData></worksheet>'
+    return packed(entries)
+
+
+def _cell(value):
+    if isinstance(value, str):
+        return f'<c t="inlineStr"><is><t>{html.escape(value)}</t></is></c>'
+    return f"<c><v>{value}</v></c>"
+
+
+def _relations(parts):
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    listed = "".join(
+        f'<Relationship Id="{name}" Type="{office}/{kind}" Target="{path}"/>' for name, (kind, path) in parts.items()
+    )
+    return (
+        f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{listed}</Relationships>'
+    )
+
+
+def packed(entries):
+    """A zip file of {name: text or bytes}."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in entries.items():
+            archive.writestr(name, data)
+    return file.getvalue()
+
+
+def epub(chapters, title="The Harbour Book", contents=(), extra=None, doctype=""):
+    """An EPUB of {file name: body}; ``contents`` is [(file name, chapter title), …] of its navigation."""
+    links = "".join(f'<li><a href="{name}#top">{label}</a></li>' for name, label in contents)
+    navigation = (
+        f'<html xmlns:epub="x"><body><nav epub:type="toc"><h1>Contents</h1><ol>{links}</ol></nav></body></html>'
+    )
+    items = "".join(
+        f'<item id="c{n}" href="text/{name}" media-type="application/xhtml+xml"/>' for n, name in enumerate(chapters)
+    )
+    order = "".join(f'<itemref idref="c{n}"/>' for n in range(len(chapters)))
+    package = f"""<?xml version="1.0"?>{doctype}<package xmlns="http://www.idpf.org/2007/opf" version="3.0">
+        <metadata xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>{title}</dc:title></metadata>
+        <manifest><item id="nav" href="text/nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>{items}</manifest>
+        <spine><itemref idref="nav"/>{order}</spine></package>"""
+    container = '<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles><rootfile full-path="OEBPS/book.opf"/></rootfiles></container>'
+    entries = {"mimetype": "application/epub+zip", "META-INF/container.xml": container, "OEBPS/book.opf": package}
+    entries["OEBPS/text/nav.xhtml"] = navigation
+    for name, body in chapters.items():
+        entries[f"OEBPS/text/{name}"] = f'<html xmlns:epub="x"><head><title/></head>{body}</html>'
+    return packed(entries | (extra or {}))
 
 
 def bomb():
