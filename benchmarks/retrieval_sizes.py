@@ -79,10 +79,13 @@ def _row(persona, document, position):
 
 
 def _embed(passage):
-    vectors = RANDOM.standard_normal((SENTENCES + 1, embeddings.WIDTH), dtype=np.float32)
+    vectors = RANDOM.standard_normal((SENTENCES + 1, embeddings.configured().width), dtype=np.float32)
     whole, *inner = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float16)
     return Vectors(
-        passage=passage, engine=embeddings.ENGINE, vector=whole.tobytes(), sentence_vectors=np.array(inner).tobytes()
+        passage=passage,
+        engine=embeddings.configured().id,
+        vector=whole.tobytes(),
+        sentence_vectors=np.array(inner).tobytes(),
     )
 
 

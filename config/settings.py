@@ -54,6 +54,11 @@ TOOL_CALLS_PER_PERSONA = env.int("TOOL_CALLS_PER_PERSONA", default=600)
 LLM_BASE_URL = env.str("LLM_BASE_URL", default="")
 LLM_API_KEY = env.str("LLM_API_KEY", default="")
 LLM_MODEL = env.str("LLM_MODEL", default="")
+EMBEDDING_BASE_URL = env.str("EMBEDDING_BASE_URL", default="").rstrip("/")
+EMBEDDING_API_KEY = env.str("EMBEDDING_API_KEY", default="")
+EMBEDDING_MODEL = env.str("EMBEDDING_MODEL", default="")
+EMBEDDING_DIMENSIONS = env.int("EMBEDDING_DIMENSIONS", default=0)
+EMBEDDING_LANGUAGES = env.list("EMBEDDING_LANGUAGES", default=[])
 
 # --- Reading documents ----------------------------------------------------------------------------------------------
 DOCUMENT_MAX_MB = env.int("DOCUMENT_MAX_MB", default=50)
@@ -242,6 +247,6 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    # At DEBUG the HTTP libraries would print the ElevenLabs key.
-    "loggers": {name: {"level": "WARNING"} for name in ("httpx", "httpcore", "urllib3", "elevenlabs")},
+    # At DEBUG the HTTP libraries would print the ElevenLabs key, and OpenAI's client what people ask.
+    "loggers": {name: {"level": "WARNING"} for name in ("httpx", "httpcore", "urllib3", "elevenlabs", "openai")},
 }

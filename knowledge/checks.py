@@ -11,7 +11,7 @@ from knowledge import embeddings
 
 @register()
 def check_embedding_model(**_):
-    """Without the model answers are found by words alone."""
+    """Without the model answers are found by words alone. An endpoint is not asked at start."""
     status = embeddings.status()
     if status.ready:
         return []
@@ -36,3 +36,18 @@ def check_language_model(**_):
         return []
     missing = sorted({"LLM_BASE_URL", "LLM_API_KEY", "LLM_MODEL"} - set(given))
     return [Problem(f"A language model needs {' and '.join(missing)} too; typed answers are extractive until then.", id="knowledge.W003")]  # fmt: skip
+
+
+@register()
+def check_embedding_endpoint(**_):
+    """Half a setting would quietly leave everything to the model that runs here."""
+    given = [name for name in ("EMBEDDING_BASE_URL", "EMBEDDING_API_KEY", "EMBEDDING_MODEL") if getattr(settings, name)]
+    if not given:
+        return []
+    missing = [name for name in ("EMBEDDING_BASE_URL", "EMBEDDING_MODEL") if name not in given]
+    if missing:
+        return [Problem(f"An embeddings endpoint needs {' and '.join(missing)} too; the model that runs here is used until then.", id="knowledge.W004")]  # fmt: skip
+    if not embeddings.is_address(settings.EMBEDDING_BASE_URL):
+        return [Problem("EMBEDDING_BASE_URL is not an address; the model that runs here is used until then.",
+                        hint="It begins with http:// or https:// and mostly ends in /v1.", id="knowledge.W005")]  # fmt: skip
+    return []

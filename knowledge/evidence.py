@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from knowledge import terms
+from knowledge import embeddings, terms
 from knowledge.index import word_keys
 from knowledge.scripts import base
 from personas.models import Persona
@@ -24,7 +24,8 @@ JUDGED = 3  # of them, for whether there is an answer at all
 # about 2 % of the own questions are refused, and 85 % to 98 % of others', fewer the more a persona knows. Questions of
 # the right field that nothing answers are refused one time in five to two: near misses look like answers to any measure
 # of likeness.
-ENOUGH = 0.38
+# Cosines of another engine are spread otherwise, so its evidence is words alone.
+ENOUGH = {embeddings.LOCAL: 0.38}
 ENOUGH_BY_WORDS = {"ar": 0.29, "es": 0.37, "fr": 0.35, "hi": 0.32, "it": 0.35, "ja": 0.2, "ko": 0.25, "pt": 0.35, "ro": 0.36, "th": 0.36, "vi": 0.38, "zh": 0.2}  # fmt: skip
 ENOUGH_BY_WORDS_ELSEWHERE = 0.33
 # How much of that is needed, by how far a persona keeps to its documents: the one place that turns the dial.
@@ -136,12 +137,14 @@ def _strength(search, matches, places, words, grams):
         max(float(one.found[ranks == rank].any(axis=0) @ one.weights) for rank in judged) for one in (words, grams)
     ]
     language = base(search.index.language)
-    if search.vector is None or search.weights.dense < 0.5:  # a model that hardly knows the language proves no absence
+    enough = ENOUGH.get(search.index.engine)
+    # A model that hardly knows the language proves no absence.
+    if search.vector is None or search.weights.dense < 0.5 or enough is None:
         share = search.weights.words / (search.weights.words + search.weights.grams)
         strength = share * shared[0] + (1 - share) * shared[1]
         return strength, ENOUGH_BY_WORDS.get(language, ENOUGH_BY_WORDS_ELSEWHERE)
     passage, sentence = (max(match.parts[part] for match in matches[:JUDGED]) for part in ("passage", "sentence"))
-    return 0.15 * passage + 0.35 * sentence + 0.3 * shared[0] + 0.2 * shared[1], ENOUGH
+    return 0.15 * passage + 0.35 * sentence + 0.3 * shared[0] + 0.2 * shared[1], enough
 
 
 def _cosines(search, row):

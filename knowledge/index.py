@@ -14,10 +14,9 @@ import msgspec
 import numpy as np
 
 from knowledge import terms
-from knowledge.embeddings import WIDTH
 
 K1, B = 1.2, 0.75  # BM25's usual constants; within a persona they hardly matter
-MAGIC = b"CAINDEX5"
+MAGIC = b"CAINDEX6"
 ALIGNMENT = 64
 NUMBERING = re.compile(r"\b\d{1,3}\b")  # of a title: "Handbook 2" is not about two of anything
 
@@ -85,11 +84,12 @@ class Postings:
 class Index:
     version: int  # of the knowledge it was built from
     language: str
+    engine: str  # that made the vectors; a question is compared with them only when this one embedded it
     ids: np.ndarray  # of passages
     owners: np.ndarray  # passage → place in documents
     words: Postings
     grams: Postings
-    vectors: np.ndarray  # float32 [passages, 384]; zeros where there is none yet
+    vectors: np.ndarray  # float32 [passages, width]; zeros where there is none yet
     sentence_vectors: np.ndarray
     first_sentence: np.ndarray  # passage i's are first_sentence[i]:first_sentence[i+1]
     offsets: np.ndarray  # of the records in blob
@@ -101,8 +101,13 @@ class Index:
 
     @property
     def embedded(self):
-        """Whether there are vectors of the engine in use."""
+        """Whether there are vectors of its engine."""
         return len(self.vectors) > 0
+
+    @property
+    def width(self):
+        """Of the vectors."""
+        return self.vectors.shape[1]
 
     def record(self, row):
         """The passage in a row."""
@@ -115,8 +120,9 @@ def word_keys(words):
     return np.array([_key(word) for word in words], np.int64)
 
 
-def compute(passages, documents, language, version):
-    """The arrays of an index as {name: array}, from Passage rows with vectors, in order, and their Source by document id."""
+def compute(passages, documents, language, version, engine):
+    """The arrays of an index as {name: array}, from Passage rows with this engine's vectors, in order, and their Source
+    by document id."""
     places = {source.id: place for place, source in enumerate(documents)}
     records = [
         Record(row.pk, places[str(row.document_id)], row.start, row.text, row.page, row.heading, row.sentences)
@@ -131,6 +137,7 @@ def compute(passages, documents, language, version):
         "blob": np.frombuffer(b"".join(encoded), np.uint8),
         "documents": np.frombuffer(msgspec.msgpack.encode(documents), np.uint8),
         "language": np.frombuffer(language.encode(), np.uint8),
+        "engine": np.frombuffer(engine.encode(), np.uint8),
         **_vectors(passages),
     }
     titles = [NUMBERING.sub("", document.title) for document in documents]
@@ -193,24 +200,23 @@ def _open(whole):
         for name in ("words", "grams")
     }
     documents = msgspec.msgpack.decode(arrays.pop("documents").tobytes(), type=list[Source])
-    version, language = int(arrays.pop("version")[0]), arrays.pop("language").tobytes().decode()
-    return Index(version, language, documents=documents, **postings, **arrays)
+    version = int(arrays.pop("version")[0])
+    language, engine = (arrays.pop(name).tobytes().decode() for name in ("language", "engine"))
+    return Index(version, language, engine, documents=documents, **postings, **arrays)
 
 
 def _vectors(passages):
-    """Passage and sentence vectors, one row each; without any, when none was made by the engine in use."""
+    """Passage and sentence vectors, one row each, as wide as the first there is; without any, when there is none."""
     counts = [len(row.sentences) for row in passages]
     first = np.cumsum([0, *counts], dtype=np.int64)
-    whole, inner = np.zeros((len(counts), WIDTH), np.float32), np.zeros((int(first[-1]), WIDTH), np.float32)
-    embedded = False
+    size = next((len(row.vector) for row in passages if row.vector is not None), 0)  # of one vector, in bytes
+    rows = len(counts) if size else 0
+    whole, inner = np.zeros((rows, size // 2), np.float32), np.zeros((int(first[rows]), size // 2), np.float32)
     for place, row in enumerate(passages):
-        if row.vector is None:
+        if row.vector is None or (len(row.vector), len(row.sentence_vectors)) != (size, size * counts[place]):
             continue
-        embedded = True
         whole[place] = np.frombuffer(row.vector, np.float16)
-        inner[first[place] : first[place + 1]] = np.frombuffer(row.sentence_vectors, np.float16).reshape(-1, WIDTH)
-    if not embedded:
-        whole, inner = whole[:0], inner[:0]
+        inner[first[place] : first[place + 1]] = np.frombuffer(row.sentence_vectors, np.float16).reshape(-1, size // 2)
     return {"vectors": whole, "sentence_vectors": inner, "first_sentence": first}
 
 

@@ -203,7 +203,7 @@ def _replace(claim, found, passages, made):
     ]
     with caching.changing(document.persona_id), transaction.atomic():
         _finish(claim, found)
-        document.passages.all().delete()
+        document.passages.only("pk").delete()
         Passage.objects.bulk_create(rows, batch_size=200)
         vectors.keep(rows, made)
         _remove_replaced(document)

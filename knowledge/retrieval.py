@@ -13,7 +13,7 @@ import numpy as np
 
 from knowledge import embeddings, shelf, terms
 from knowledge.index import Index, Record, word_keys
-from knowledge.scripts import LATIN, base
+from knowledge.scripts import base
 
 # Passages above which only the best candidates' sentences are compared. With 50 candidates of 268 and of 619 passages
 # hit@1 to hit@5 stay the same to the last question (XQuAD and ten SQuAD articles in one), so 100 are ample.
@@ -72,9 +72,9 @@ def search(persona, question, *, limit=10, deadline=None):
     started = time.perf_counter()
     found = shelf.find(persona, deadline)
     waited = time.perf_counter()
-    vector, problem = _embed(found, persona.language, question, deadline)
+    vector, share, problem = _embed(found, persona.language, question, deadline)
     embedded = time.perf_counter()
-    weights = choose_weights(persona.language, dense=vector is not None)
+    weights = choose_weights(persona.language, share)
     scores, parts = score(found, question, vector, weights)
     matches = [_match(found, row, scores, parts) for row in _top(scores, limit)]
     milliseconds = {
@@ -84,10 +84,9 @@ def search(persona, question, *, limit=10, deadline=None):
     return Search(matches, milliseconds, bool(problem), problem, found, vector, weights, scores)
 
 
-def choose_weights(language, dense=True):
-    """How much each part counts. On XQuAD 0.3 for the vectors is as good as any in other Latin-script languages, and
-    none at all elsewhere; a Han character carries a word, so Chinese 3-grams count for little."""
-    share = {"en": 0.7}.get(base(language), 0.3 if base(language) in LATIN else 0.0) if dense else 0.0
+def choose_weights(language, share):
+    """How much each part counts: the vectors by their engine's ``share``, 0 where there are none; a Han character carries
+    a word, so Chinese 3-grams count for little."""
     words = {"zh": 0.8, "ja": 0.7}.get(base(language), 0.5)
     return Weights(words * (1 - share), (1 - words) * (1 - share), share)
 
@@ -112,16 +111,28 @@ def score(found, question, vector, weights):
 
 
 def _embed(found, language, question, deadline):
-    """(vector, "") or (None, why not). A language whose vectors do not count needs none and is not degraded."""
-    if not len(found) or choose_weights(language).dense == 0:
-        return None, ""
-    if not found.embedded:
-        return None, "No passage has a vector yet: found by words alone."
+    """(vector, how much it counts, "") or (None, 0, why not), by the engine that made the index's vectors and by no other.
+    A language whose vectors do not count needs none and is not degraded."""
+    if not len(found):
+        return None, 0.0, ""
     seconds = None if deadline is None else deadline - time.monotonic() - RESERVED_SECONDS
     try:
-        return embeddings.embed_question(question, seconds), ""
+        engine = embeddings.find(found.engine)
+        share = engine.choose_share(language)
+        if not share:
+            return None, 0.0, ""
+        if not found.embedded:
+            return None, 0.0, "No passage has a vector yet: found by words alone."
+        vector = engine.embed_question(question, seconds)
     except embeddings.EmbeddingFailed as problem:
-        return None, f"Found by words alone: {problem}"
+        return None, 0.0, f"Found by words alone: {problem}"
+    if len(vector) != found.width:
+        return (
+            None,
+            0.0,
+            f"Found by words alone: {engine.id} gives {len(vector)} numbers, the passages have {found.width}.",
+        )
+    return vector, share, ""
 
 
 def _relative(scores):

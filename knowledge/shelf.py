@@ -6,9 +6,11 @@ used last open.
 """
 
 import fcntl
+import hashlib
 import io
 import logging
 import os
+import re
 import tempfile
 import threading
 import time
@@ -19,14 +21,14 @@ from contextlib import contextmanager, suppress
 
 from django.conf import settings
 
-from knowledge import index
-from knowledge.embeddings import ENGINE
+from knowledge import embeddings, index
 from knowledge.models import Document, Library, Passage
 
 logger = logging.getLogger(__name__)
 
 OPEN_AT_MOST = 64
 LOCK_SECONDS = 60
+SPECIAL = re.compile(r"[^A-Za-z0-9]+")
 
 _open = OrderedDict()  # persona id → (file name, Index)
 _building = {}  # file name → Future
@@ -43,14 +45,14 @@ def find(persona, deadline=None):
 
     Raises NotInTime when that would pass ``deadline`` (a time.monotonic() value); building goes on meanwhile.
     """
-    version = Library.objects.read_version(persona.pk)
-    name = file_name(persona.pk, version, persona.language)
+    version, engine = Library.objects.read_version(persona.pk), embeddings.configured().id
+    name = file_name(persona.pk, version, persona.language, engine)
     with _lock:
         known = _open.get(persona.pk)
         if known and known[0] == name:
             _open.move_to_end(persona.pk)
             return known[1]
-    return _keep(persona.pk, name, _read_or_build(persona, version, name, deadline))
+    return _keep(persona.pk, name, _read_or_build(persona, version, engine, name, deadline))
 
 
 def warm(persona):
@@ -76,8 +78,10 @@ def directory():
     return settings.DATA_DIR / "index"
 
 
-def file_name(persona_id, version, language):
-    return f"{persona_id.hex}.{version:010d}.{language}.{ENGINE.replace('/', '-')}.index"
+def file_name(persona_id, version, language, engine):
+    """By an engine's name, cut to letters that any disk takes, and by its sum, since two may look alike then."""
+    short = f"{SPECIAL.sub('-', engine)[:60]}-{hashlib.blake2b(engine.encode(), digest_size=4).hexdigest()}"
+    return f"{persona_id.hex}.{version:010d}.{language}.{short}.index"
 
 
 def _keep(persona_id, name, found):
@@ -89,7 +93,7 @@ def _keep(persona_id, name, found):
     return found
 
 
-def _read_or_build(persona, version, name, deadline):
+def _read_or_build(persona, version, engine, name, deadline):
     path = directory() / name
     try:
         return index.read(path)
@@ -102,7 +106,7 @@ def _read_or_build(persona, version, name, deadline):
     with _lock:
         waiting = _building.get(name)
     if waiting is None:
-        source = _read_rows(persona, version)
+        source = _read_rows(persona, version, engine)
         with _lock:
             waiting = _building.get(name) or _builders.submit(_build, path, persona, source)
             _building[name] = waiting
@@ -112,10 +116,10 @@ def _read_or_build(persona, version, name, deadline):
         raise NotInTime("The index is still being built.") from None
 
 
-def _read_rows(persona, version):
-    """(passages, their documents, language, version), all of one version: read again when it moved in between."""
+def _read_rows(persona, version, engine):
+    """(passages, their documents, language, version, engine), all of one version: read again when it moved in between."""
     while True:
-        rows = list(Passage.objects.known_to(persona).with_vectors(ENGINE).order_by("document_id", "position"))
+        rows = list(Passage.objects.known_to(persona).with_vectors(engine).order_by("document_id", "position"))
         sources = [
             index.Source(str(pk), title, starts)
             for pk, title, starts in Document.objects.filter(persona=persona)
@@ -125,7 +129,7 @@ def _read_rows(persona, version):
         ]
         now = Library.objects.read_version(persona.pk)
         if now == version:
-            return rows, sources, persona.language, version
+            return rows, sources, persona.language, version, engine
         version = now
 
 

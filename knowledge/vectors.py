@@ -5,14 +5,13 @@ from django.db import transaction
 
 from knowledge import caching, embeddings
 from knowledge.models import Document, Library, Passage, Vectors
-from knowledge.retrieval import choose_weights
 
 STEP = 32  # passages embedded between two signs of life
 
 
 def are_of_use(persona):
     """Whether vectors count for anything in the persona's language."""
-    return choose_weights(persona.language).dense > 0
+    return embeddings.configured().choose_share(persona.language) > 0
 
 
 def embed(passages, threads=1):
@@ -20,7 +19,7 @@ def embed(passages, threads=1):
     Raises embeddings.EmbeddingFailed."""
     texts = [f"{passage.heading.rsplit(' › ', 1)[-1]}\n{passage.text}".strip() for passage in passages]
     sentences = [passage.text[start:end] for passage in passages for start, end in passage.sentences]
-    made = embeddings.embed(texts + sentences, threads).astype(np.float16)
+    made = embeddings.configured().embed(texts + sentences, threads).astype(np.float16)
     found, place = [], len(passages)
     for passage, vector in zip(passages, made, strict=False):
         last = place + len(passage.sentences)
@@ -33,8 +32,9 @@ def keep(passages, made):
     """Put what ``embed`` made beside its passages, which are saved; nothing when nothing was made."""
     if not made:
         return
+    engine = embeddings.configured().id
     rows = [
-        Vectors(passage=passage, engine=embeddings.ENGINE, vector=vector, sentence_vectors=inner)
+        Vectors(passage=passage, engine=engine, vector=vector, sentence_vectors=inner)
         for passage, (vector, inner) in zip(passages, made, strict=True)
     ]
     Vectors.objects.bulk_create(rows, batch_size=200)
@@ -57,7 +57,7 @@ def fill_in(most=500):
 
 def _without_vectors():
     """Ready documents with passages without this engine's vectors, of personas whose language makes use of them."""
-    bare = Passage.objects.without_vectors(embeddings.ENGINE).values("document")
+    bare = Passage.objects.without_vectors(embeddings.configured().id).values("document")
     for document in Document.objects.ready().filter(pk__in=bare).select_related("persona").order_by("created_at"):
         if are_of_use(document.persona):
             yield document

@@ -9,6 +9,7 @@ from django.core.management import call_command
 from knowledge import caching, embeddings, ingestion, shelf, trips
 from personas.models import Persona
 from tests.knowledge import samples
+from tests.knowledge.endpoint import running
 
 
 @pytest.fixture(scope="session")
@@ -81,6 +82,17 @@ def no_model(settings, tmp_path):
     """A place without the embedding model."""
     (tmp_path / "model").unlink()
     embeddings.forget_model()
+
+
+@pytest.fixture
+def endpoint(settings):
+    """A running embeddings endpoint that the settings name."""
+    with running() as server:
+        settings.EMBEDDING_BASE_URL, settings.EMBEDDING_API_KEY = server.address, "a-secret-key"
+        settings.EMBEDDING_MODEL = "hashed"
+        embeddings.forget_endpoints()
+        yield server
+    embeddings.forget_endpoints()
 
 
 @pytest.fixture

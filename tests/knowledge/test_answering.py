@@ -6,6 +6,7 @@ from django.conf import settings as configured
 
 from knowledge import answering, caching, embeddings, ingestion, retrieval
 from knowledge.answering import answer
+from knowledge.embeddings import local
 from knowledge.models import Document, Passage
 from tests.knowledge import samples
 
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.django_db
 QUESTION = "What does a night cost for a boat of ten metres?"
 
 
-def failing(question, seconds=None):
+def failing(question):
     raise embeddings.EmbeddingFailed("It is out of order.")
 
 
@@ -137,7 +138,7 @@ def test_a_callers_own_trip_is_used_and_not_made_again(harbour, monkeypatch):
 
 
 def test_without_the_model_words_alone_find_it_and_nothing_is_cached(harbour, monkeypatch, cached):
-    monkeypatch.setattr(embeddings, "embed_question", failing)
+    monkeypatch.setattr(local, "_embed_one", failing)
     said = answer(harbour, QUESTION)
     assert said.degraded
     assert "25 euros" in said.content
@@ -155,8 +156,8 @@ def test_documents_read_without_the_model_answer_by_words(persona, teach, no_mod
 
 def test_a_model_that_is_late_is_done_without(harbour, monkeypatch):
     retrieval.search(harbour, QUESTION)
-    once = embeddings._embed_one
-    monkeypatch.setattr(embeddings, "_embed_one", lambda question: time.sleep(2) or once(question))
+    once = local._embed_one
+    monkeypatch.setattr(local, "_embed_one", lambda question: time.sleep(2) or once(question))
     started = time.monotonic()
     said = answer(harbour, QUESTION, cache=False, deadline=started + 0.4)
     assert said.degraded

@@ -5,31 +5,33 @@ import numpy as np
 import pytest
 
 from knowledge import embeddings
-from knowledge.embeddings import EmbeddingFailed
+from knowledge.embeddings import EmbeddingFailed, local
+
+engine = embeddings.find(embeddings.LOCAL)
 
 QUESTION = "When does the bridge open for boats?"
 
 
 def test_vectors_are_of_unit_length_and_in_the_order_given():
     texts = ["short", "a much longer text about the opening of a bridge " * 4, "harbour"]
-    vectors = embeddings.embed(texts)
+    vectors = engine.embed(texts)
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-3)
-    assert np.allclose(vectors[2], embeddings.embed_question("harbour"), atol=0.05)
+    assert np.allclose(vectors[2], engine.embed_question("harbour"), atol=0.05)
 
 
 def test_several_threads_give_what_one_gives():
     texts = [f"Sentence number {number} about a harbour." * (1 + number % 5) for number in range(40)]
-    assert np.allclose(embeddings.embed(texts, threads=2), embeddings.embed(texts), atol=1e-5)
+    assert np.allclose(engine.embed(texts, threads=2), engine.embed(texts), atol=1e-5)
 
 
 def test_a_paraphrase_is_nearer_than_another_subject():
-    question, paraphrase, other = embeddings.embed([QUESTION, "At what time can ships pass?", "Bananas are a fruit."])
+    question, paraphrase, other = engine.embed([QUESTION, "At what time can ships pass?", "Bananas are a fruit."])
     assert question @ paraphrase > question @ other + 0.2
 
 
 def test_a_text_of_any_length_is_embedded():
-    assert embeddings.embed(["word " * 5_000]).shape == (1, embeddings.WIDTH)
-    assert embeddings.embed([]).shape == (0, embeddings.WIDTH)
+    assert engine.embed(["word " * 5_000]).shape == (1, engine.width)
+    assert engine.embed([]).shape == (0, engine.width)
 
 
 def test_a_missing_model_is_said_with_what_to_do(no_model):
@@ -37,7 +39,7 @@ def test_a_missing_model_is_said_with_what_to_do(no_model):
     assert not status.ready
     assert "build_embedding_model" in status.problem
     with pytest.raises(EmbeddingFailed):
-        embeddings.embed_question(QUESTION)
+        engine.embed_question(QUESTION)
 
 
 def broken_model(settings, tmp_path, name, data):
@@ -81,21 +83,21 @@ class Session:
     ids=["raises", "not a number", "zero", "wrong size"],
 )
 def test_a_model_that_gives_nonsense_has_failed(monkeypatch, vectors):
-    broken = embeddings.Model(Session(vectors), embeddings._load().tokenizer)
-    monkeypatch.setattr(embeddings, "_load", lambda: broken)
+    broken = local.Model(Session(vectors), local._load().tokenizer)
+    monkeypatch.setattr(local, "_load", lambda: broken)
     with pytest.raises(EmbeddingFailed):
-        embeddings.embed_question(QUESTION)
+        engine.embed_question(QUESTION)
 
 
 def test_a_model_that_is_late_has_failed_in_time(monkeypatch):
-    slow = embeddings.Model(Session(seconds=1), embeddings._load().tokenizer)
-    monkeypatch.setattr(embeddings, "_load", lambda: slow)
+    slow = local.Model(Session(seconds=1), local._load().tokenizer)
+    monkeypatch.setattr(local, "_load", lambda: slow)
     started = time.monotonic()
     with pytest.raises(EmbeddingFailed, match="too long"):
-        embeddings.embed_question(QUESTION, seconds=0.05)
+        engine.embed_question(QUESTION, seconds=0.05)
     assert time.monotonic() - started < 0.5
 
 
 def test_without_time_left_nothing_is_tried():
     with pytest.raises(EmbeddingFailed, match="No time"):
-        embeddings.embed_question(QUESTION, seconds=0)
+        engine.embed_question(QUESTION, seconds=0)

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from knowledge import embeddings, graph
+from knowledge.embeddings import local
 from knowledge.management.commands.build_embedding_model import find_weights
 
 TEXT = "The swing bridge opens for boats at six in the morning."
@@ -55,8 +56,8 @@ def reference(weights, ids):
 
 def test_the_graph_computes_what_the_weights_say():
     weights = graph.read_weights(find_weights() / "model.safetensors")
-    ids = embeddings._load().tokenizer.encode(TEXT).ids
-    assert reference(weights, ids) @ embeddings.embed_question(TEXT) > 0.985
+    ids = local._load().tokenizer.encode(TEXT).ids
+    assert reference(weights, ids) @ embeddings.configured().embed_question(TEXT) > 0.985
 
 
 def test_weights_that_are_not_the_ones_measured_are_refused(tmp_path):

@@ -44,7 +44,7 @@ def test_scores_are_those_of_bm25(texts, query):
 
 def test_an_index_is_read_as_it_was_written(harbour):
     found = shelf.find(harbour)
-    passage = harbour.passages.order_by("document_id", "position").with_vectors(embeddings.ENGINE).first()
+    passage = harbour.passages.order_by("document_id", "position").with_vectors(embeddings.LOCAL).first()
     record = found.record(0)
     assert (record.id, record.text, record.start) == (passage.pk, passage.text, passage.start)
     assert found.documents[record.document].id == str(passage.document_id)
@@ -61,7 +61,7 @@ def test_an_index_without_passages_can_be_searched(persona):
 @pytest.mark.parametrize("damage", [lambda data: data[:40], lambda data: data[:-64], lambda data: b"x" * 200, lambda data: data[:8] + b"\xff" * 8 + data[16:]])  # fmt: skip
 def test_a_damaged_file_is_known_as_one(damage):
     whole = io.BytesIO()
-    index.write(index.compute([], [], "en", 1), whole)
+    index.write(index.compute([], [], "en", 1, "an engine"), whole)
     with pytest.raises(index.BrokenIndex):
         index.read_bytes(damage(whole.getvalue()))
 

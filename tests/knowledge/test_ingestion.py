@@ -23,9 +23,9 @@ def test_a_document_becomes_passages_that_say_where_they_stand(persona, teach, u
 
 
 def test_every_passage_and_every_sentence_gets_a_vector(harbour):
-    for passage in harbour.passages.with_vectors(embeddings.ENGINE):
-        assert len(passage.vector) == embeddings.WIDTH * 2
-        assert len(passage.sentence_vectors) == embeddings.WIDTH * 2 * len(passage.sentences)
+    for passage in harbour.passages.with_vectors(embeddings.LOCAL):
+        assert len(passage.vector) == 384 * 2
+        assert len(passage.sentence_vectors) == 384 * 2 * len(passage.sentences)
 
 
 def test_a_language_the_model_does_not_know_costs_no_vectors(persona, teach):
@@ -178,7 +178,7 @@ def test_without_the_model_passages_wait_for_their_vectors(persona, teach, no_mo
     embeddings.forget_model()
     before = Library.objects.get(pk=persona.pk).version
     assert vectors.fill_in() == 1
-    assert persona.passages.get().vectors.get().engine == embeddings.ENGINE
+    assert persona.passages.get().vectors.get().engine == embeddings.LOCAL
     assert Library.objects.get(pk=persona.pk).version > before
     assert vectors.fill_in() == 0
 

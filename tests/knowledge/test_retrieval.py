@@ -28,13 +28,13 @@ def test_no_more_matches_are_given_than_asked_for(harbour):
     ("language", "dense"), [("en", 0.7), ("de", 0.3), ("pt-br", 0.3), ("zh", 0), ("ru", 0), ("ar", 0)]
 )
 def test_how_much_vectors_count_depends_on_the_language(language, dense):
-    weights = choose_weights(language)
+    weights = choose_weights(language, embeddings.configured().choose_share(language))
     assert weights.dense == dense
     assert weights.words + weights.grams + weights.dense == pytest.approx(1)
 
 
 def test_without_vectors_the_words_take_the_whole_weight():
-    weights = choose_weights("en", dense=False)
+    weights = choose_weights("en", 0.0)
     assert (weights.dense, weights.words + weights.grams) == (0, 1)
 
 
@@ -50,13 +50,13 @@ def test_a_large_index_compares_the_sentences_of_its_best_candidates_alone(perso
     teach(persona, "Long", "\n\n".join(f"Berth {number} is for boats of {number} metres." for number in range(400)))
     question, vector = (
         "Which berth is for boats of 77 metres?",
-        embeddings.embed_question("berth for boats of 77 metres"),
+        embeddings.configured().embed_question("berth for boats of 77 metres"),
     )
     found = search(persona, question).index
-    exact, _ = retrieval.score(found, question, vector, choose_weights("en"))
+    exact, _ = retrieval.score(found, question, vector, choose_weights("en", 0.7))
     monkeypatch.setattr(retrieval, "LARGE", 3)
     monkeypatch.setattr(retrieval, "CANDIDATES", 5)
-    two_stage, parts = retrieval.score(found, question, vector, choose_weights("en"))
+    two_stage, parts = retrieval.score(found, question, vector, choose_weights("en", 0.7))
     assert len(found) > 5
     assert np.argmax(two_stage) == np.argmax(exact)
     assert np.count_nonzero(parts["sentence"]) == 5

@@ -4,7 +4,7 @@ import time
 import pytest
 from django.db import connection
 
-from knowledge import index, shelf
+from knowledge import embeddings, index, shelf
 from knowledge.models import Library
 
 pytestmark = pytest.mark.django_db
@@ -67,7 +67,7 @@ def test_a_process_keeps_only_so_many_open(harbour, other, monkeypatch):
 
 def test_rows_that_change_while_they_are_read_are_read_again(harbour, monkeypatch):
     version = Library.objects.get(pk=harbour.pk).version
-    *_, read = shelf._read_rows(harbour, version - 1)
+    *_, read, _ = shelf._read_rows(harbour, version - 1, embeddings.LOCAL)
     assert read == version
 
 

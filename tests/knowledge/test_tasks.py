@@ -76,7 +76,7 @@ def test_the_sweep_fills_in_vectors_once_the_model_is_there(waiting, no_model, m
     (tmp_path / "model").symlink_to(model)
     embeddings.forget_model()
     tasks.take_up_waiting_documents()
-    assert waiting.passages.get().vectors.get().engine == embeddings.ENGINE
+    assert waiting.passages.get().vectors.get().engine == embeddings.LOCAL
 
 
 def test_the_sweep_repeats_an_announcement_that_was_lost(waiting, persona):

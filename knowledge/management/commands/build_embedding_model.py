@@ -24,16 +24,16 @@ class Command(BaseCommand):
 
     def handle(self, force=False, **options):
         embeddings.forget_model()
-        if not force and embeddings.status().ready:
-            self.stdout.write(f"The embedding model is ready ({embeddings.ENGINE}).")
+        if not force and embeddings.find(embeddings.LOCAL).status().ready:
+            self.stdout.write(f"The embedding model is ready ({embeddings.LOCAL}).")
             return
         started = time.monotonic()
         build(embeddings.directory())
         embeddings.forget_model()
-        status = embeddings.status()
+        status = embeddings.find(embeddings.LOCAL).status()
         if not status.ready:
             raise CommandError(status.problem)
-        self.stdout.write(f"Built the embedding model ({embeddings.ENGINE}) in {time.monotonic() - started:.1f} s.")
+        self.stdout.write(f"Built the embedding model ({embeddings.LOCAL}) in {time.monotonic() - started:.1f} s.")
 
 
 def build(place):
@@ -49,7 +49,7 @@ def build(place):
     for name, data in built.items():
         replace(place / name, data)
     sums = {name: hashlib.sha256(data).hexdigest() for name, data in built.items()}
-    replace(place / "manifest.json", json.dumps({"engine": embeddings.ENGINE, "sha256": sums}).encode())
+    replace(place / "manifest.json", json.dumps({"engine": embeddings.LOCAL, "sha256": sums}).encode())
 
 
 def find_weights():

@@ -1,7 +1,6 @@
-"""Text to vectors. The only room that knows the model runtime.
+"""The engine that runs here: all-MiniLM-L6-v2, which learned English. The only module that knows the model runtime.
 
-The model lives in ``DATA_DIR/model`` as ``manage.py build_embedding_model`` left it. Where it is missing or fails,
-everybody else goes on with words alone: they catch EmbeddingFailed and say so.
+The model lives in ``DATA_DIR/model`` as ``manage.py build_embedding_model`` left it.
 """
 
 import hashlib
@@ -10,13 +9,14 @@ import logging
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as Late
 from dataclasses import dataclass
 
 import numpy as np
 import onnxruntime
 from django.conf import settings
 from tokenizers import Tokenizer
+
+from knowledge.embeddings.engines import EmbeddingFailed, Engine, Status
 
 logger = logging.getLogger(__name__)
 
@@ -30,17 +30,6 @@ RETRY_SECONDS = 15  # how long a model that could not be loaded is left alone
 BUILD = "Run `python manage.py build_embedding_model`; until then answers are found by words alone."
 
 
-class EmbeddingFailed(Exception):
-    """No vector to be had: go on without."""
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    ready: bool
-    engine: str
-    problem: str  # a sentence for staff; "" when ready
-
-
 @dataclass(frozen=True, slots=True)
 class Model:
     session: onnxruntime.InferenceSession
@@ -50,8 +39,6 @@ class Model:
 _lock = threading.Lock()
 _model = None
 _problem, _problem_until, _problem_place = "", 0.0, None
-# Two threads: one slow embedding must not make the next caller late too.
-_waiting_room = ThreadPoolExecutor(max_workers=2, thread_name_prefix="embedding")
 
 
 def directory():
@@ -59,21 +46,34 @@ def directory():
     return settings.DATA_DIR / "model"
 
 
-def status():
-    """Whether texts can be embedded, by which engine, and if not, why."""
-    try:
-        _load()
-    except EmbeddingFailed as problem:
-        return Status(False, ENGINE, str(problem))
-    return Status(True, ENGINE, "")
+class Local(Engine):
+    """The model of this host."""
+
+    id, width, languages = ENGINE, WIDTH, frozenset({"en"})
+
+    def status(self):
+        try:
+            _load()
+        except EmbeddingFailed as problem:
+            return Status(False, self.id, str(problem))
+        return Status(True, self.id, "")
+
+    def embed(self, texts, threads=1):
+        return _embed(list(texts), threads)
+
+    def _embed_one(self, question, seconds):
+        return _embed_one(question)
 
 
-def embed(texts, threads=1):
-    """One unit vector per text, float32 [len(texts), 384], in the order given. Raises EmbeddingFailed.
+def forget_model():
+    """Load the model anew at the next use, for example after it was built."""
+    global _model, _problem_until
+    with _lock:
+        _model, _problem_until = None, 0.0
 
-    For documents: batches of texts of like length, so that little is computed for padding; ``threads`` batches at once.
-    """
-    texts = list(texts)
+
+def _embed(texts, threads):
+    """In batches of texts of like length, so that little is computed for padding."""
     vectors = np.zeros((len(texts), WIDTH), np.float32)
     if not texts:
         return vectors
@@ -90,27 +90,6 @@ def embed(texts, threads=1):
         ):
             vectors[batch] = found
     return vectors
-
-
-def embed_question(question, seconds=None):
-    """One unit vector, float32 [384]. Raises EmbeddingFailed, also when it takes longer than ``seconds``."""
-    if seconds is None:
-        return _embed_one(question)
-    if seconds <= 0:
-        raise EmbeddingFailed("No time was left to embed the question.")
-    waiting = _waiting_room.submit(_embed_one, question)
-    try:
-        return waiting.result(timeout=seconds)
-    except Late:
-        waiting.cancel()
-        raise EmbeddingFailed("Embedding the question took too long.") from None
-
-
-def forget_model():
-    """Load the model anew at the next use, for example after it was built."""
-    global _model, _problem_until
-    with _lock:
-        _model, _problem_until = None, 0.0
 
 
 def _batch(lengths):
