@@ -12,11 +12,11 @@ from pathlib import PurePath
 from django.core.files.base import File
 from django.db import IntegrityError, transaction
 
-from knowledge import caching, claims, embeddings, naming, reading, shelf, splitting, vectors
+from knowledge import caching, claims, embeddings, flagging, naming, reading, shelf, splitting, vectors
 from knowledge.formats.kinds import ENDINGS, TAKEN
 from knowledge.models import Document, Library, Passage
 from knowledge.reading import UnreadableDocument
-from knowledge.speech import remove_hidden
+from knowledge.speech import CONTROL, remove_hidden
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ def receive(persona, title="", *, file=None, text=None):
     storage fails. A file of the same name replaces the earlier one once it was read.
     """
     if file is None:
-        return _receive_text(persona, title, remove_hidden(text or "").strip())
+        return _receive_text(persona, title, text or "")
     name = naming.clean_name(file.name)
     if PurePath(name).suffix.lower() not in ENDINGS:
         raise UnreadableDocument(f"{name}: files of this kind cannot be read. {TAKEN}")
@@ -74,9 +74,10 @@ def ingest(document, threads=1):
         return document
     try:
         found = _read(claim)
-        passages = _split(claim, found)
+        suspected = flagging.suspect(found, document.persona.language)
+        passages = _split(claim, found, suspected)
         made = _embed(claim, passages, threads)
-        _replace(claim, found, passages, made)
+        _replace(claim, found, passages, made, suspected)
     except UnreadableDocument as refusal:
         claim.give_up(str(refusal))
         raise
@@ -101,13 +102,15 @@ def forget(document):
     document.delete()
 
 
-def _receive_text(persona, title, text):
+def _receive_text(persona, title, given):
+    """What is hidden in it is kept with it, so that reading it can tell of it; it is not part of what it says."""
+    given, text = CONTROL.sub("", given), remove_hidden(given).strip()
     if not text:
         raise UnreadableDocument("There is no text in it. Paste the text, or choose a file.")
     reading.check_size(len(text.encode()))
     sha256 = hashlib.sha256(text.encode()).hexdigest()
     title = naming.choose_title(title, "") or " ".join(text.split()[:8])[:80]
-    document = Document(persona=persona, title=title, kind=Document.Kind.TEXT, pasted_text=text, sha256=sha256)
+    document = Document(persona=persona, title=title, kind=Document.Kind.TEXT, pasted_text=given, sha256=sha256)
     return _known(document) or _save(document)
 
 
@@ -162,8 +165,9 @@ def _read(claim):
     return found
 
 
-def _split(claim, found):
-    sections = None if found.sections is None else [splitting.Section(*section) for section in found.sections]
+def _split(claim, found, suspected):
+    sections = [splitting.Section(*section) for section in found.sections or [[0, len(found.text), ""]]]
+    sections = flagging.set_apart(found.text, sections, suspected)
     passages = splitting.split(found.text, claim.document.persona.language, sections, found.page_starts)
     claim.report(40)
     return passages
@@ -184,7 +188,7 @@ def _embed(claim, passages, threads):
     return made
 
 
-def _replace(claim, found, passages, made):
+def _replace(claim, found, passages, made, suspected):
     """One transaction: the document is ready, its passages are the new ones, what it replaces is gone."""
     document = claim.document
     rows = [
@@ -206,6 +210,7 @@ def _replace(claim, found, passages, made):
         document.passages.only("pk").delete()
         Passage.objects.bulk_create(rows, batch_size=200)
         vectors.keep(rows, made)
+        flagging.keep(document, suspected)
         _remove_replaced(document)
         Library.objects.moved(document.persona_id)
 
@@ -234,6 +239,7 @@ def _remove_replaced(document):
         same = Document.objects.filter(pk=document.pk)
     else:
         same = same.filter(created_at__lt=document.created_at)
+        Document.objects.filter(superseded_by__in=same).update(superseded_by=document)
     same.delete()
 
 

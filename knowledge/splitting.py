@@ -50,6 +50,14 @@ def split(text, language="en", sections=None, page_starts=()):
     return passages
 
 
+def set_apart(sections, spans):
+    """The sections with each of the spans, [(start, end), …], as sections of its own, so that no passage mixes what is
+    in a span with what is not."""
+    for start, end in spans:
+        sections = [part for section in sections for part in _parts(section, start, end)]
+    return sections
+
+
 def windows(sizes):
     """[(first, last), …]: runs of sentences of at most MOST_WORDS, each beginning about OVERLAP_WORDS before the end of
     the one before. A sentence longer than that stands alone. Everything together when it is short."""
@@ -81,6 +89,13 @@ def count_words(text):
 def find_page(page_starts, offset):
     """The page (1-based) that holds an offset, or None where there are no pages."""
     return max(1, bisect_right(page_starts, offset)) if page_starts else None
+
+
+def _parts(section, start, end):
+    """A section cut where a span begins and ends."""
+    places = [section.start, min(max(start, section.start), section.end), max(min(end, section.end), section.start)]
+    places = sorted({*places, section.end})
+    return [Section(*pair, section.heading) for pair in zip(places, places[1:], strict=False)]
 
 
 def _step_back(sizes, first, last):

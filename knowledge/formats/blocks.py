@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, field
 
+from knowledge.formats.invisible import find_invisible
 from knowledge.sentences import BULLET
 from knowledge.speech import remove_hidden
 
 HEADING, PARAGRAPH, ITEM, ROW = "heading", "paragraph", "item", "row"
 END = "end"  # what follows stands no longer under a heading of this level or a deeper one
+OUT = "out"  # not part of the text: a comment, a picture's description, what a page does not show
 ENDS = (".", "!", "?", "。", "！", "？", "।")
 ASKED = ("?", "？", "؟", "՞", ";", "\u037e")  # Greek asks with a semicolon
 HEADING_CHARACTERS = 160  # of one heading
@@ -24,6 +26,20 @@ class Block:
     text: str
     level: int = 1  # of a heading: 1 is outermost
     page: int | None = None  # 1-based
+    hidden: str = ""  # how a reader is kept from seeing it, in words that complete "It is …"; "" for what is seen
+
+
+@dataclass(slots=True)
+class Hidden:
+    """What a reader of the document does not see. It stands in the text, so that a person can let it answer, or was
+    left out of it: then it has no place."""
+
+    how: str  # completes "It is …"
+    text: str
+    start: int | None = None
+    end: int | None = None
+    page: int | None = None
+    ordinary: bool = False  # honest documents hold such things too: worth a word only for what it says
 
 
 @dataclass(slots=True)
@@ -37,19 +53,24 @@ class Reading:
     pages: int | None = None
     title: str = ""
     warning: str = ""  # what was left out
+    hidden: list[Hidden] = field(default_factory=list)
 
 
 def assemble(kind, blocks, pages=None, title="", warning=""):
     """Blocks as one Reading: paragraphs a blank line apart, list items and rows on lines of their own. Headings stand in
     the text but in no section, since they are the section's name."""
-    parts, sections, page_starts, path = [], [], [], []
+    parts, sections, page_starts, path, hidden = [], [], [], [], []
     offset, start, before = 0, 0, None
     for block in blocks:
+        hidden += [Hidden(*spotted, page=block.page) for spotted in find_invisible(block.text)]
         text = remove_hidden(block.text).strip()
         if block.kind == END:
             sections.append([start, offset, _path(path)])
             start, path = offset, [(level, name) for level, name in path if level < block.level]
         if not text:
+            continue
+        if block.kind == OUT:
+            hidden.append(Hidden(block.hidden, text, page=block.page, ordinary=True))
             continue
         if block.kind == ITEM and not BULLET.match(text + " "):
             text = f"- {text}"
@@ -58,6 +79,8 @@ def assemble(kind, blocks, pages=None, title="", warning=""):
         begin, offset, before = offset + len(gap), offset + len(gap) + len(text), block.kind
         while block.page is not None and len(page_starts) < block.page:
             page_starts.append(begin if page_starts else 0)
+        if block.hidden:
+            hidden.append(Hidden(block.hidden, text, begin, offset, block.page))
         if offset > MOST_CHARACTERS:
             raise UnreadableDocument(
                 "There is more text in it than one document may hold. Split it into several files."
@@ -71,7 +94,7 @@ def assemble(kind, blocks, pages=None, title="", warning=""):
     sections = [section for section in sections if text[section[0] : section[1]].strip()]
     if not sections and text:  # headings alone: then they are what it says
         sections = [[0, len(text), ""]]
-    return Reading(kind, text, sections, page_starts, pages, _short(remove_hidden(title)), warning)
+    return Reading(kind, text, sections, page_starts, pages, _short(remove_hidden(title)), warning, hidden)
 
 
 def row(cells, header=()):

@@ -10,6 +10,7 @@ from lxml import etree
 
 from knowledge.formats.archives import DAMAGED, check_archive
 from knowledge.formats.blocks import HEADING, ITEM, PARAGRAPH, Block, UnreadableDocument, assemble, table
+from knowledge.formats.docx_hidden import find_left_out, hides
 
 LEVEL = re.compile(r"(?:heading|überschrift|titre|título|titolo|kop|rubrik|заголовок)\s*(\d)", re.I)
 MOST_NESTED = 20  # tables in tables
@@ -23,6 +24,7 @@ def read(data):
     except (KeyError, ValueError, OSError, etree.LxmlError, AttributeError) as problem:
         raise UnreadableDocument(DAMAGED) from problem
     blocks = list(_blocks(document))
+    blocks += find_left_out(document)
     first = next((block.text for block in blocks if block.kind == HEADING), "")
     return assemble("docx", blocks, title=(document.core_properties.title or "").strip() or first)
 
@@ -38,6 +40,7 @@ def _blocks(part, depth=0):
             yield Block(HEADING, " ".join(text.split()), level)
         else:
             yield Block(ITEM if _is_item(piece) else PARAGRAPH, text)
+        yield from _hidden(piece._p)
 
 
 def _table(found, depth):
@@ -51,12 +54,25 @@ def _table(found, depth):
     for line in found._tbl.tr_lst:
         rows.append(["\n".join(_text(paragraph) for paragraph in cell.iter(qn("w:p"))) for cell in line.tc_lst])
     yield from table(rows)
+    yield from _hidden(found._tbl)
+
+
+def _hidden(part):
+    """What a reader does not see of a paragraph or a table: whole runs, in order, each kind as one block."""
+    said = {}
+    for run in part.iter(qn("w:r")):
+        how = hides(run)
+        if how:
+            said.setdefault(how, []).extend(node.text or "" for node in run.iter(qn("w:t")))
+    return [Block(PARAGRAPH, "".join(texts), hidden=how) for how, texts in said.items()]
 
 
 def _text(paragraph):
-    """A paragraph's text with links and accepted insertions, without deletions and field codes."""
+    """A paragraph's text with links and accepted insertions, without deletions, field codes and what is not seen."""
     parts = []
     for node in paragraph.iter(qn("w:t"), qn("w:tab"), qn("w:br"), qn("w:noBreakHyphen")):
+        if hides(node.getparent()):
+            continue
         if node.tag == qn("w:t"):
             parts.append(node.text or "")
         elif node.tag == qn("w:noBreakHyphen"):

@@ -9,6 +9,7 @@ from bs4.element import PreformattedString
 from knowledge.formats import grids, main_text
 from knowledge.formats.blocks import ASKED, END, HEADING, ITEM, PARAGRAPH, Block, assemble
 from knowledge.formats.decoding import MARKS, decode
+from knowledge.formats.unseen import find_unseen, is_not_shown, is_white
 
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _BLOCKS = """address article blockquote body center dd details div dl dt fieldset figcaption figure footer header hgroup
@@ -22,9 +23,10 @@ def read(data):
     """Bytes of a web page as a Reading; the encoding is the one it declares, else guessed."""
     soup = parse(data)
     title = soup.title.get_text(" ", strip=True) if soup.title else ""
+    unseen = list(find_unseen(soup))
     root, frame = main_text.find(soup)
     found = list(blocks(root, frame))
-    return assemble("html", [*_heading_outside(soup, root, found), *found], title=title)
+    return assemble("html", [*_heading_outside(soup, root, found), *found, *unseen], title=title)
 
 
 def parse(data):
@@ -50,7 +52,12 @@ def blocks(root, frame=frozenset()):
                 yield Block(END, "", walk.level + 1)
         elif node.name == "table" and not node.find("table"):
             yield from walk.close(None)
+            for hidden in node.find_all(is_not_shown):
+                hidden.extract()
             yield from grids.blocks(node)
+        elif is_white(node):
+            yield from walk.close(node.parent)
+            yield Block(PARAGRAPH, node.get_text(" ", strip=True), hidden="written in white")
         elif node.name == "br":
             walk.text.append("\n")
         else:

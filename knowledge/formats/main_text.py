@@ -8,6 +8,8 @@ import re
 
 from bs4 import NavigableString, Tag
 
+from knowledge.formats.unseen import is_not_shown
+
 DROPPED = "script style noscript template iframe object embed svg canvas nav aside select input textarea dialog"
 LEFT_OUT = frozenset([*DROPPED.split(), "head", "menu"])
 DOUBTFUL = frozenset(["form", "button"])  # some pages stand in a form altogether, some questions in a button
@@ -21,9 +23,6 @@ _NAMES = """cookie cookies consent gdpr newsletter subscribe breadcrumb breadcru
     navigation menu footer masthead popup modal overlay comments disqus"""
 NAMES = frozenset(_NAMES.split())
 UNSEEN = frozenset(["sr-only", "visually-hidden", "screen-reader-text", "visuallyhidden"])
-HIDDEN = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])|opacity\s*:\s*0(?![.\d])", re.I
-)
 WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 MOST = 0.7  # of a page's text: an element with that much is the page
 SHARE = 0.35  # of the text: nothing that holds so much is frame, whatever it is called
@@ -55,9 +54,7 @@ def is_left_out(node, root):
     if node.name in FRAME and node.parent is not None and node.parent.name in ("body", "html"):
         return True
     marks = {*(node.get("epub:type") or "").split(), node.get("role") or ""}
-    return bool(marks & REFERENCES or UNSEEN & set(node.get("class") or ())) or bool(
-        HIDDEN.search(node.get("style") or "")
-    )
+    return bool(marks & REFERENCES or UNSEEN & set(node.get("class") or ())) or is_not_shown(node)
 
 
 def _only(found):

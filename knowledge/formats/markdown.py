@@ -4,12 +4,13 @@ import re
 
 from markdown_it import MarkdownIt
 
-from knowledge.formats.blocks import HEADING, ITEM, PARAGRAPH, Block, assemble, table
+from knowledge.formats.blocks import HEADING, ITEM, OUT, PARAGRAPH, Block, assemble, table
 from knowledge.formats.decoding import decode
 
 FRONT_MATTER = re.compile(r"\A---\s*\n(.*?)\n(?:---|\.\.\.)\s*\n", re.S)
 TITLE = re.compile(r"^title:\s*[\"']?(.+?)[\"']?\s*$", re.M)
 TAG = re.compile(r"<!--.*?-->|<[^>]{0,500}>", re.S)
+COMMENT = re.compile(r"<!--(.*?)-->|^\[(?://|comment)\]:\s*#?\s*(.+)$", re.S | re.M)
 NESTING = 40  # deeper lists and quotations are taken as they stand
 
 
@@ -22,7 +23,8 @@ def read(data):
     tokens = parser.parse(source[front.end() :] if front else source)
     blocks = list(_blocks(tokens))
     first = next((block.text for block in blocks if block.kind == HEADING and block.level == 1), "")
-    return assemble("md", blocks, title=title.group(1) if title else first)
+    comments = [Block(OUT, "".join(filter(None, found)), hidden="in a comment") for found in COMMENT.findall(source)]
+    return assemble("md", blocks + comments, title=title.group(1) if title else first)
 
 
 def _blocks(tokens):

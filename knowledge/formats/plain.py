@@ -2,8 +2,9 @@
 
 import re
 
-from knowledge.formats.blocks import MOST_CHARACTERS, Reading, UnreadableDocument
+from knowledge.formats.blocks import MOST_CHARACTERS, Hidden, Reading, UnreadableDocument
 from knowledge.formats.decoding import decode
+from knowledge.formats.invisible import find_invisible
 from knowledge.speech import remove_hidden
 
 # A line by itself in capitals, or underlined with === or ---.
@@ -19,10 +20,11 @@ def read(data):
 
 def read_text(text):
     """Text that was pasted as a Reading. Its characters stay where they are."""
+    hidden = [Hidden(*spotted) for spotted in find_invisible(text)]
     text = remove_hidden(text).strip()
     if len(text) > MOST_CHARACTERS:
         raise UnreadableDocument("There is more text in it than one document may hold. Split it into several files.")
-    return Reading("txt", text, _sections(text))
+    return Reading("txt", text, _sections(text), hidden=hidden)
 
 
 def _sections(text):

@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 
+from knowledge.models.flags import Flag
 from personas.models import Persona
 from personas.recording import Records
 
@@ -60,6 +61,10 @@ class Document(models.Model):
     page_starts = models.JSONField(
         default=list, editable=False, help_text="Character offsets in the text at which its pages begin."
     )
+    superseded_by = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, editable=False, related_name="supersedes",
+        help_text="The document that answers in its place; this one no longer does.",
+    )  # fmt: skip
     created_at = models.DateTimeField(auto_now_add=True)
     read_at = models.DateTimeField(null=True, editable=False)
 
@@ -80,8 +85,14 @@ class Document(models.Model):
 
 class PassageQuerySet(models.QuerySet):
     def known_to(self, persona):
-        """The passages this persona may answer from: its own, of documents that are ready."""
-        return self.filter(persona=persona, document__status=Document.Status.READY)
+        """The passages this persona may answer from: its own, of documents that are ready and not superseded, without
+        those that a flag withholds."""
+        ready = self.filter(persona=persona, document__status=Document.Status.READY, document__superseded_by=None)
+        return ready.exclude(Flag.objects.over_passage())
+
+    def withheld(self):
+        """Those that a flag keeps from answering."""
+        return self.filter(Flag.objects.over_passage())
 
     def with_vectors(self, engine):
         """Each with this engine's ``vector`` and ``sentence_vectors`` as bytes, None where there are none yet. One
