@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from knowledge import caching, claims, gaps, golden, ingestion, vectors
-from knowledge.models import Document, Gap, GoldenQuestion, GoldenRun, Library
+from knowledge import addresses, caching, claims, gaps, golden, ingestion, vectors
+from knowledge.models import Address, Document, Gap, GoldenQuestion, GoldenRun, Library
 from knowledge.reading import UnreadableDocument
 from personas.models import Persona
 
@@ -64,6 +64,33 @@ def take_up_waiting_documents():
     settled = timezone.now() - timedelta(seconds=2 * SETTLE_SECONDS)
     for persona_id in {*golden.find_due(settled), *gaps.find_due(settled)}:
         start_asking(persona_id)
+
+
+@shared_task
+def look_up_due_addresses():
+    """Have every web address looked up again whose time has come, each in a task of its own."""
+    for address_id in Address.objects.due().values_list("pk", flat=True):
+        _send(look_up_address, address_id)
+
+
+@shared_task
+def look_up_address(address_id):
+    """Look one web address up again, unless somebody else does or it is not due any more."""
+    address = addresses.take(address_id, timezone.now())
+    if address is None:
+        return
+    try:
+        addresses.fetch_again(address)
+        ingestion.warm(address.document.persona)
+    except claims.Taken as outcome:
+        logger.info("Address %s: %s", address_id, outcome)
+    start_asking(address.document.persona_id)
+
+
+def start_looking_up(address):
+    """Have a web address looked up now."""
+    Address.objects.filter(pk=address.pk).update(due_at=timezone.now())
+    transaction.on_commit(lambda: _send(look_up_address, address.pk))
 
 
 def start_reading(document_id):
