@@ -51,6 +51,7 @@ KEEPERS = {
     "onnxruntime": {"knowledge.embeddings.local"},
     "tokenizers": {"knowledge.embeddings.local"},
     "onnx": {"knowledge.graph"},
+    "pypdfium2": {"knowledge.formats.pdf_pages"},
 }
 
 

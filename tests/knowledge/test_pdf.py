@@ -1,0 +1,239 @@
+"""PDFs as they come: columns, tables, frames, other scripts, and files made to do harm."""
+
+import re
+
+import pytest
+from django.core.files.base import ContentFile
+
+from knowledge import reading
+from knowledge.reading import UnreadableDocument
+from tests.knowledge import samples, sheets
+
+HELLO = ("<< /Length 99 >>", b"BT /F1 12 Tf 60 700 Td (Hello from the harbour) Tj ET")
+FONT = "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"
+CATALOG = "<< /Type /Catalog /Pages 2 0 R >>"
+PAGE = "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>"
+
+
+def read(data):
+    return reading.read_file(ContentFile(data), "a.pdf")
+
+
+def refusal(data):
+    with pytest.raises(UnreadableDocument) as refused:
+        read(data)
+    return str(refused.value)
+
+
+def numbers(text):
+    """Which of the made-up sentences there are, in the order in which they are read."""
+    return [int(number) for number in re.findall(r"Sentence (\d+) says", text)]
+
+
+def headings(found):
+    return [heading for _, _, heading in found.sections]
+
+
+def test_two_columns_below_a_title_are_read_one_after_the_other():
+    found = read(sheets.article(24))
+    assert numbers(found.text) == list(range(144))
+    assert found.text.startswith("The harbour that was painted twice and nobody knows why\n\nPart A of the story\n\n")
+
+
+def test_a_heading_in_a_column_stands_above_its_own_text():
+    found = read(sheets.article(8))
+    title = "The harbour that was painted twice and nobody knows why"
+    assert headings(found) == [f"{title} › Part {letter} of the story" for letter in "ABC"]
+    start, end, _ = found.sections[1]
+    assert numbers(found.text[start:end]) == list(range(18, 36))
+
+
+def test_a_paragraph_that_goes_on_in_the_next_column_is_one():
+    paragraphs = read(sheets.article(24, sheets.INDENTED)).text.split("\n\n")
+    assert [len(numbers(text)) for text in paragraphs if numbers(text)] == [6] * 24
+
+
+def test_three_columns_are_read_one_after_the_other_and_addresses_line_by_line():
+    found = read(sheets.leaflet())
+    assert numbers(found.text) == [0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15]
+    assert headings(found) == ["Coming in", "Staying", "Finding us"]
+    assert found.text.endswith("Harbour Office\n12 Quay Street\nPort Ellery\nTelephone 0123 456\noffice@ellery.example")
+
+
+@pytest.mark.parametrize("grid", [True, False], ids=["ruled", "unruled"])
+def test_a_table_becomes_rows_that_stand_alone_with_wrapped_and_empty_cells(grid):
+    long = "For boats of up to ten metres that have paid in advance at the office by noon"
+    rows = [["Berth", "Night", "Notes"], ["A", "25 euros", long], ["B", "", "Only in summer"], ["C", "31 euros", long]]
+    text = read(sheets.table(rows, [60, 80, 160], grid)).text
+    assert f"\n\nBerth: A; Night: 25 euros; Notes: {long}.\nBerth: B; Notes: Only in summer.\nBerth: C; Night" in text
+    assert numbers(text) == list(range(6))
+
+
+def test_a_table_without_a_head_names_no_columns():
+    text = read(sheets.table([["Monday", "9–17"], ["Tuesday", "10–18"], ["Wednesday", "closed"]])).text
+    assert "\n\nMonday: 9–17.\nTuesday: 10–18.\nWednesday: closed.\n\n" in text
+
+
+def test_a_table_over_two_pages_keeps_its_head():
+    rows = [["Berth", "Night"], *([f"Number {number}", f"{number + 10} euros"] for number in range(60))]
+    text = read(sheets.table(rows)).text
+    assert len(re.findall(r"Berth: Number \d+; Night: \d+ euros\.", text)) == 60
+
+
+def test_a_list_with_numbers_set_apart_is_no_table():
+    page = [
+        part
+        for n in range(1, 5)
+        for part in ((60, 700 - 14 * n, f"{n}."), (90, 700 - 14 * n, f"Point {n} of the rules"))
+    ]
+    assert "1. Point 1 of the rules\n2. Point 2 of the rules" in read(sheets.lines(page)).text
+
+
+def test_heads_and_numbers_of_left_and_right_pages_are_left_out():
+    text = read(sheets.book(30)).text
+    assert not re.search(r"Handbook|Foreword|Chapter|–", text)
+    assert numbers(text) == list(range(120))
+
+
+def test_what_changes_from_page_to_page_is_no_frame():
+    pages = [[f"Berth {10 + 3 * number} costs {20 + number * number} euros", "a night."] for number in range(6)]
+    text = read(sheets.lines(*pages)).text
+    assert [f"Berth {10 + 3 * number} " in text for number in range(6)] == [True] * 6
+
+
+def test_an_outline_of_three_levels_gives_heading_paths():
+    found = read(sheets.outlined())
+    assert headings(found) == ["Boats", "Boats › Sails", "Boats › Sails › Reefing", "Boats › Oars", "Birds"]
+
+
+def test_sizes_give_levels_where_there_is_no_outline():
+    page = [(60, 780, "Harbour", "Helvetica", 24), (60, 750, "Fees", "Helvetica", 16), "A night costs 25 euros.", (60, 700, "Rules", "Helvetica", 16), "No fires are lit on the pier."]  # fmt: skip
+    assert headings(read(sheets.lines(page))) == ["Harbour › Fees", "Harbour › Rules"]
+
+
+def test_a_hyphen_stays_where_the_document_writes_the_word_with_it():
+    page = [
+        "The keeper is well-",
+        "known for his light-",
+        "house, for pre-",
+        "and post-war boats. His well-known boat is old.",
+    ]
+    assert read(sheets.lines(page)).text == (
+        "The keeper is well-known for his lighthouse, for pre- and post-war boats. His well-known boat is old."
+    )
+
+
+def test_ligatures_are_letters_again():
+    assert read(sheets.foreign("The oﬃce of the eﬃcient ﬁsher and the ﬂag")).text == (
+        "The office of the efficient fisher and the flag"
+    )
+
+
+@pytest.mark.parametrize("rotation", [0, 90], ids=["turned text", "turned page"])
+def test_a_page_on_its_side_is_read(rotation):
+    page = ["This page lies on its side and is read", "as any other page would be."]
+    text = read(sheets.lines(page, rotation=rotation, turned=90)).text
+    assert text == "This page lies on its side and is read as any other page would be."
+
+
+def test_a_mark_of_a_note_is_no_part_of_the_word():
+    page = [(60, 700, "The harbour"), (118, 704, "3", "Helvetica", 7), (125, 700, "is 40 m"), (163, 704, "2", "Helvetica", 7), (170, 700, "large.")]  # fmt: skip
+    page = [part if len(part) > 3 else (*part, "Helvetica", 11) for part in page]
+    assert read(sheets.lines(page)).text == "The harbour[3] is 40 m² large."
+
+
+def test_a_tall_initial_belongs_to_its_word():
+    page = [(60, 700, "T", "Times-Roman", 40), (90, 718, "here was a harbour that nobody had seen", "Times-Roman", 10), (90, 706, "before the first of May, when it was found.", "Times-Roman", 10)]  # fmt: skip
+    assert read(sheets.lines(page)).text.startswith("There was a harbour that nobody had seen before")
+
+
+def test_hebrew_is_read_in_the_order_of_the_voice():
+    # As a printer draws it: from left to right, the last letter first.
+    drawn = "שלום עולם, 25 לילה"[::-1].replace("52", "25")
+    assert read(sheets.foreign(drawn)).text == "שלום עולם, 25 לילה"
+
+
+def test_arabic_in_drawn_shapes_is_arabic_again():
+    shapes = "\ufee3\ufeae\ufea3\ufe92\ufe8e"  # mim, ra, hah, beh, alef as they are drawn in "welcome"
+    assert read(sheets.foreign(shapes[::-1] + " ABC")).text in ("مرحبا ABC", "ABC مرحبا")
+
+
+def test_chinese_has_no_spaces_between_its_lines():
+    text = read(
+        sheets.foreign(
+            "港口有四十个泊位。一艘十米长的船每晚二十五欧", "元。冬季价格降至十六欧元。", font="STSong-Light"
+        )
+    ).text
+    assert text == "港口有四十个泊位。一艘十米长的船每晚二十五欧元。冬季价格降至十六欧元。"
+
+
+def test_leaders_become_a_colon():
+    assert (
+        "Coffee: 3.50 euros" in read(sheets.lines(["Coffee .......... 3.50 euros", "Tea .......... 2.50 euros"])).text
+    )
+
+
+@pytest.mark.parametrize("title", ["Microsoft Word - fees.docx", "untitled", "scan0001.pdf"])
+def test_a_title_that_a_program_made_up_gives_way_to_the_first_heading(title):
+    lines = [f"Sails must be down before bridge number {number}." for number in range(5)]
+    assert read(samples.pdf([(20, "Rules of the harbour"), *lines], title=title)).title == "Rules of the harbour"
+
+
+def tied_outline():
+    catalog = "<< /Type /Catalog /Pages 2 0 R /Outlines 6 0 R >>"
+    entry = "<< /Title (Hello) /Parent 6 0 R /Next 7 0 R /First 7 0 R /Last 7 0 R >>"
+    pages = "<< /Type /Pages /Kids [3 0 R] /Count 1 >>"
+    return sheets.raw(catalog, pages, PAGE, HELLO, FONT, "<< /Type /Outlines /First 7 0 R /Last 7 0 R >>", entry)
+
+
+def deep_arrays():
+    page = PAGE.replace("/Type /Page", "/Type /Page /X " + "[" * 200_000 + "]" * 200_000)
+    return sheets.raw(CATALOG, "<< /Type /Pages /Kids [3 0 R] /Count 1 >>", page, HELLO, FONT)
+
+
+def crowded():
+    drawn = " ".join(f"1 0 0 1 {n * 7919 % 5000} {n * 104729 % 5003} Tm (ab) Tj" for n in range(20_000))
+    stream = ("<< /Length 9 >>", HELLO[1] + b" BT /F1 1 Tf " + drawn.encode() + b" ET")
+    return sheets.raw(CATALOG, "<< /Type /Pages /Kids [3 0 R] /Count 1 >>", PAGE, stream, FONT)
+
+
+HARMLESS = {"outline in a circle": tied_outline, "deep arrays": deep_arrays, "crowded page": crowded}
+
+
+@pytest.mark.parametrize("made", HARMLESS.values(), ids=HARMLESS)
+def test_a_strange_file_is_read_all_the_same(made):
+    assert "Hello from the harbour" in read(made()).text
+
+
+def circle_of_pages():
+    return sheets.raw(
+        CATALOG, "<< /Type /Pages /Kids [2 0 R 3 0 R] /Count 2 >>", "<< /Type /Pages /Kids [2 0 R] /Count 1 >>"
+    )
+
+
+def form_in_itself():
+    form = ("<< /Type /XObject /Subtype /Form /BBox [0 0 9 9] /Length 11 /Resources << /XObject << /F1 4 0 R >> >> >>", b"/F1 Do /F1 Do")  # fmt: skip
+    return sheets.raw(CATALOG, "<< /Type /Pages /Kids [3 0 R] /Count 1 >>", PAGE.replace("/Font", "/XObject").replace("5 0 R", "4 0 R"), form)  # fmt: skip
+
+
+HOSTILE = {
+    "decompression bomb": (sheets.bomb, "memory|scan"),
+    "pages in a circle": (circle_of_pages, "damaged"),
+    "a form in itself": (form_in_itself, "damaged|scan"),
+    "pages without end": (
+        lambda: sheets.raw(CATALOG, *[f"<< /Type /Pages /Kids [{n} 0 R] /Count 1 >>" for n in range(3, 20_000)]),
+        "damaged",
+    ),  # fmt: skip
+    "no pages": (lambda: sheets.raw(CATALOG, "<< /Type /Pages /Kids [] /Count 0 >>"), "no pages"),
+    "noise": (lambda: b"%PDF-1.4\n" + bytes(range(256)) * 400, "damaged"),
+}
+
+
+@pytest.mark.parametrize(("made", "word"), HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_file_is_refused_and_the_next_one_is_read(made, word):
+    assert re.search(word, refusal(made()))
+    assert read(sheets.lines(["All is well again."])).text == "All is well again."
+
+
+def test_a_password_for_changes_alone_keeps_nobody_from_reading():
+    assert read(sheets.guarded("The tide table hangs in the office.")).text == "The tide table hangs in the office."
