@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import msgspec
 import numpy as np
 
-from knowledge import terms
+from knowledge import terms, vocabulary
 
 K1, B = 1.2, 0.75  # BM25's usual constants; within a persona they hardly matter
-MAGIC = b"CAINDEX6"
+MAGIC = b"CAINDEX7"
 ALIGNMENT = 64
 NUMBERING = re.compile(r"\b\d{1,3}\b")  # of a title: "Handbook 2" is not about two of anything
 
@@ -89,6 +89,7 @@ class Index:
     owners: np.ndarray  # passage → place in documents
     words: Postings
     grams: Postings
+    vocabulary: vocabulary.Vocabulary
     vectors: np.ndarray  # float32 [passages, width]; zeros where there is none yet
     sentence_vectors: np.ndarray
     first_sentence: np.ndarray  # passage i's are first_sentence[i]:first_sentence[i+1]
@@ -147,7 +148,7 @@ def compute(passages, documents, language, version, engine):
         ("grams", [terms.grams(text) for text in searched]),
     ):
         arrays |= {f"{name}.{part}": array for part, array in _postings(keyed).items()}
-    return arrays
+    return arrays | {f"vocabulary.{part}": array for part, array in vocabulary.compute(searched, language).items()}
 
 
 def write(arrays, file):
@@ -199,10 +200,11 @@ def _open(whole):
         name: Postings(*(arrays.pop(f"{name}.{part}") for part in ("keys", "indptr", "rows", "weights")))
         for name in ("words", "grams")
     }
+    surface = vocabulary.Vocabulary(*(arrays.pop(f"vocabulary.{part}") for part in vocabulary.PARTS))
     documents = msgspec.msgpack.decode(arrays.pop("documents").tobytes(), type=list[Source])
     version = int(arrays.pop("version")[0])
     language, engine = (arrays.pop(name).tobytes().decode() for name in ("language", "engine"))
-    return Index(version, language, engine, documents=documents, **postings, **arrays)
+    return Index(version, language, engine, documents=documents, vocabulary=surface, **postings, **arrays)
 
 
 def _vectors(passages):

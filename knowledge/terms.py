@@ -96,6 +96,15 @@ def words_in_each(texts, language):
     return [_add_pairs(one) for one in each] if tonal else each
 
 
+def surface_words(text):
+    """The words of a text as they stand there, in small letters: without numbers and runs of letters without spaces."""
+    return [
+        word
+        for word in _tokens(unicodedata.normalize("NFKC", text).casefold())
+        if not word[0].isdigit() and not (word[0] > LAST_SPACED and UNSPACED.match(word))
+    ]
+
+
 def content_words(question, language):
     """The words of a question; when all of them are stop words ("who are you?"), those."""
     return words(question, language) or words(question, "")
