@@ -63,7 +63,7 @@ def look_up(persona, question, *, deadline=None, limit=MATCHES):
     """The Trial of a question: the answer, every match with its score parts, and the evidence. Not cached."""
     search = retrieval.search(persona, question, limit=limit, deadline=deadline)
     started = time.perf_counter()
-    judged = evidence.judge(search, question, persona.strictness)
+    judged = evidence.judge(search, persona.strictness)
     content, citations, reason = persona.fallback_message, (), _explain(search, judged)
     if judged.is_enough:
         content, citations = composing.compose(search, judged.sentences, settings.ANSWER_CHARACTERS)

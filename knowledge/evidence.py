@@ -66,7 +66,7 @@ class Evidence:
         return self.strength >= self.needed
 
 
-def judge(search, question, strictness=Strictness.ONLY_DOCUMENTS):
+def judge(search, strictness=Strictness.ONLY_DOCUMENTS):
     """The Evidence that a search's matches hold for a question.
 
     ``strictness`` is the persona's dial. Only from documents needs what was calibrated above; documents first and freely
@@ -76,7 +76,7 @@ def judge(search, question, strictness=Strictness.ONLY_DOCUMENTS):
     if not matches:
         return Evidence([], 0.0, 1.0)
     places = [(rank, start, end) for rank, match in enumerate(matches) for start, end in match.record.sentences]
-    words, grams = _find_terms(question, search.index, matches, places)
+    words, grams = _find_terms(search.heard.text, search.index, matches, places)
     scores = _score(search, matches, places, words, grams)
     sentences = [Sentence(*place, score) for place, score in zip(places, scores, strict=True)]
     strength, needed = _strength(search, matches, places, words, grams)

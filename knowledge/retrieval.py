@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from knowledge import embeddings, shelf, terms
+from knowledge import embeddings, hearing, shelf, terms
 from knowledge.index import Index, Record, word_keys
 from knowledge.scripts import base
 
@@ -48,6 +48,7 @@ class Search:
     milliseconds: dict  # embed, search
     degraded: bool  # words only: no model, or no vectors yet
     problem: str  # why it is degraded; ""
+    heard: hearing.Heard  # the question as it was probably meant
     index: Index = field(repr=False)
     vector: np.ndarray | None = field(repr=False)  # of the question
     weights: Weights = field(repr=False)
@@ -71,17 +72,18 @@ def search(persona, question, *, limit=10, deadline=None):
     """
     started = time.perf_counter()
     found = shelf.find(persona, deadline)
+    heard = hearing.hear(question, found, embeddings.is_word)
     waited = time.perf_counter()
-    vector, share, problem = _embed(found, persona.language, question, deadline)
+    vector, share, problem = _embed(found, persona.language, heard.text, deadline)
     embedded = time.perf_counter()
     weights = choose_weights(persona.language, share)
-    scores, parts = score(found, question, vector, weights)
+    scores, parts = score(found, heard, vector, weights)
     matches = [_match(found, row, scores, parts) for row in _top(scores, limit)]
     milliseconds = {
         "embed": (embedded - waited) * 1000,
         "search": (waited - started + time.perf_counter() - embedded) * 1000,
     }
-    return Search(matches, milliseconds, bool(problem), problem, found, vector, weights, scores)
+    return Search(matches, milliseconds, bool(problem), problem, heard, found, vector, weights, scores)
 
 
 def choose_weights(language, share):
@@ -91,13 +93,13 @@ def choose_weights(language, share):
     return Weights(words * (1 - share), (1 - words) * (1 - share), share)
 
 
-def score(found, question, vector, weights):
-    """(scores, parts) of every passage of an index for a question and its vector (None: words alone); the parts are
-    arrays by name."""
+def score(found, heard, vector, weights):
+    """(scores, parts) of every passage of an index for a question as Heard and its vector (None: words alone); the parts
+    are arrays by name."""
     size = len(found)
     parts = {
-        "words": _relative(found.words.score(word_keys(terms.content_words(question, found.language)), size)),
-        "trigrams": _relative(found.grams.score(terms.grams(question), size)),
+        "words": _relative(_score_words(found, heard)),
+        "trigrams": _relative(_score_grams(found, heard)),
         "passage": np.zeros(size),
         "sentence": np.zeros(size),
     }
@@ -108,6 +110,26 @@ def score(found, question, vector, weights):
         parts["sentence"] = np.maximum(_best_sentences(found, vector, provisional), 0)
         scores = scores + weights.dense * (parts["passage"] + parts["sentence"]) / 2
     return scores, parts
+
+
+def _score_words(found, heard):
+    """BM25 of the words asked, and of those guessed for less: float64 [passages]."""
+    size = len(found)
+    scores = found.words.score(word_keys(terms.content_words(heard.asked, found.language)), size)
+    if heard.guesses:
+        guessed = word_keys(terms.words(heard.guesses, found.language))
+        scores = scores + hearing.SHARE * found.words.score(guessed, size)
+    return scores
+
+
+def _score_grams(found, heard):
+    """The same of 3-grams; those of a guess that were heard as well count once."""
+    asked = terms.grams(heard.asked)
+    scores = found.grams.score(asked, len(found))
+    if heard.guesses:
+        guessed = np.setdiff1d(terms.grams(heard.guesses), asked)
+        scores = scores + hearing.SHARE * found.grams.score(guessed, len(found))
+    return scores
 
 
 def _embed(found, language, question, deadline):

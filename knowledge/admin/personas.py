@@ -102,5 +102,7 @@ def _try(persona, question):
         trial = answering.look_up(persona, question)
     except shelf.NotInTime:
         return {"problem": "The index is still being built. Try again in a moment."}
-    found = [(match, *retrieval.explain(trial.search, match, question)) for match in trial.search.matches]
+    found = [
+        (match, *retrieval.explain(trial.search, match, trial.search.heard.text)) for match in trial.search.matches
+    ]
     return {"trial": trial, "found": found, "total": sum(trial.answer.milliseconds.values())}

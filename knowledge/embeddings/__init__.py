@@ -5,7 +5,7 @@ Where an engine is missing or fails, everybody else goes on with words alone: th
 
 from knowledge.embeddings.choice import LOCAL, configured, find, forget_endpoints, is_address, is_endpoint, status
 from knowledge.embeddings.engines import EmbeddingFailed, Engine, Status
-from knowledge.embeddings.local import directory, forget_model
+from knowledge.embeddings.local import directory, forget_model, is_word
 
 __all__ = [
     "LOCAL",
@@ -19,5 +19,6 @@ __all__ = [
     "forget_model",
     "is_address",
     "is_endpoint",
+    "is_word",
     "status",
 ]

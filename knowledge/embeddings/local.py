@@ -92,6 +92,11 @@ def _embed(texts, threads):
     return vectors
 
 
+def is_word(folded):
+    """Whether the model knows a folded word whole: then it is one, however rare. False while no model is loaded."""
+    return _model is not None and _model.tokenizer.token_to_id(folded) is not None
+
+
 def _batch(lengths):
     """Places in batches of at most BATCH, of lengths so alike that little is padded: [[place, …], …]."""
     batches = []

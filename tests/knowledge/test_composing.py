@@ -8,7 +8,7 @@ pytestmark = pytest.mark.django_db
 
 def compose(persona, question, limit=500):
     search = retrieval.search(persona, question)
-    return composing.compose(search, evidence.judge(search, question).sentences, limit)
+    return composing.compose(search, evidence.judge(search).sentences, limit)
 
 
 def test_neighbouring_sentences_are_one_quote(persona, teach):

@@ -7,13 +7,13 @@ pytestmark = pytest.mark.django_db
 
 
 def judge(persona, question):
-    return evidence.judge(retrieval.search(persona, question), question)
+    return evidence.judge(retrieval.search(persona, question))
 
 
 def test_the_sentence_that_answers_has_the_highest_score(harbour):
     question = "What does a night cost for a boat of ten metres?"
     search = retrieval.search(harbour, question)
-    best = max(evidence.judge(search, question).sentences, key=lambda sentence: sentence.score)
+    best = max(evidence.judge(search).sentences, key=lambda sentence: sentence.score)
     text = search.matches[best.rank].record.text[best.start : best.end]
     assert text == "A night costs 25 euros for a boat of ten metres."
 
@@ -51,7 +51,7 @@ def test_the_heading_counts_as_said_in_its_passage(persona, teach, upload):
 def test_the_looser_a_persona_the_less_evidence_it_needs(harbour):
     question = "What does a night cost?"
     search = retrieval.search(harbour, question)
-    judged = [evidence.judge(search, question, strictness) for strictness in Persona.Strictness]
+    judged = [evidence.judge(search, strictness) for strictness in Persona.Strictness]
     assert len({one.strength for one in judged}) == 1
     assert [one.needed for one in judged] == sorted((one.needed for one in judged), reverse=True)
     assert len({one.needed for one in judged}) == 3

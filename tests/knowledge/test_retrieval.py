@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from knowledge import embeddings, retrieval
+from knowledge.hearing import Heard
 from knowledge.retrieval import choose_weights, search
 
 pytestmark = pytest.mark.django_db
@@ -53,10 +54,10 @@ def test_a_large_index_compares_the_sentences_of_its_best_candidates_alone(perso
         embeddings.configured().embed_question("berth for boats of 77 metres"),
     )
     found = search(persona, question).index
-    exact, _ = retrieval.score(found, question, vector, choose_weights("en", 0.7))
+    exact, _ = retrieval.score(found, Heard(question, question), vector, choose_weights("en", 0.7))
     monkeypatch.setattr(retrieval, "LARGE", 3)
     monkeypatch.setattr(retrieval, "CANDIDATES", 5)
-    two_stage, parts = retrieval.score(found, question, vector, choose_weights("en", 0.7))
+    two_stage, parts = retrieval.score(found, Heard(question, question), vector, choose_weights("en", 0.7))
     assert len(found) > 5
     assert np.argmax(two_stage) == np.argmax(exact)
     assert np.count_nonzero(parts["sentence"]) == 5
@@ -72,3 +73,16 @@ def test_a_passage_explains_why_it_was_found(harbour):
 
 def test_equal_scores_keep_the_order_of_the_passages():
     assert retrieval._top(np.array([0.5, 0.9, 0.5, 0.5]), 3).tolist() == [1, 0, 2]
+
+
+def test_a_misheard_question_finds_what_was_meant(harbour):
+    spoken = search(harbour, "um wehn does the swingbridge opne for bots")
+    assert spoken.matches[0].title == "Bridge"
+    assert spoken.heard.text == "when does the swing bridge open for boats"
+
+
+def test_a_question_spelt_right_is_scored_as_it_stands(harbour):
+    question = "When does the swing bridge open for boats?"
+    found = search(harbour, question)
+    scores, _ = retrieval.score(found.index, Heard(question, question), found.vector, found.weights)
+    assert np.array_equal(scores, found.scores)
