@@ -167,6 +167,7 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FILES = 200
+WEB_PORTS = (80, 443)  # on which pages of the web are fetched
 
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
@@ -195,6 +196,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "waiting-documents": {"task": "knowledge.tasks.take_up_waiting_documents", "schedule": 60},
+    "due-addresses": {"task": "knowledge.tasks.look_up_due_addresses", "schedule": 300},
     "waiting-agents": {"task": "voice.tasks.sync_waiting_agents", "schedule": 60},
     "unread-deliveries": {"task": "voice.tasks.read_waiting_deliveries", "schedule": 60},
     "heartbeat": {"task": "voice.tasks.heartbeat", "schedule": 15},

@@ -138,9 +138,8 @@ def find_due(settled):
 
 
 def is_due(persona, version):
-    """Whether a change that made this version is the last one so far, and its questions are still to be asked."""
-    known = GoldenRun.objects.filter(persona=persona, version=version).exists()
-    return version == _version(persona) and not known and not is_changing(persona.pk)
+    """Whether the questions were not asked yet of this version of the knowledge."""
+    return not GoldenRun.objects.filter(persona=persona, version=version).exists()
 
 
 def is_changing(persona_id):

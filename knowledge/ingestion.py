@@ -5,61 +5,19 @@ knowledge version moves with them. Safe to repeat, and to be interrupted anywher
 again by whoever sweeps.
 """
 
-import hashlib
 import logging
-from pathlib import PurePath
 
-from django.core.files.base import File
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
-from knowledge import caching, claims, embeddings, flagging, naming, reading, shelf, splitting, vectors
-from knowledge.formats.kinds import ENDINGS, TAKEN
+from knowledge import caching, claims, embeddings, flagging, identity, shelf, sources, splitting, vectors
+from knowledge.identity import AlreadyKnown
 from knowledge.models import Document, Library, Passage
 from knowledge.reading import UnreadableDocument
-from knowledge.speech import CONTROL, remove_hidden
+from knowledge.receiving import receive
+from knowledge.sources import NotStored
 
+__all__ = ["AlreadyKnown", "NotStored", "UnreadableDocument", "forget", "ingest", "receive", "rename", "warm"]
 logger = logging.getLogger(__name__)
-
-
-class AlreadyKnown(Exception):
-    """The persona has this very content already, as ``document``."""
-
-    def __init__(self, document):
-        super().__init__(f"This is the same content as “{document.title}”, which is there already.")
-        self.document = document
-
-
-class NotStored(Exception):
-    """The storage did not take the file. Nothing was kept."""
-
-
-def receive(persona, title="", *, file=None, text=None):
-    """The Document for a file (an open one with a ``name``) or a pasted text, waiting to be read.
-
-    Raises UnreadableDocument for what need not be tried, AlreadyKnown for content the persona has, NotStored when the
-    storage fails. A file of the same name replaces the earlier one once it was read.
-    """
-    if file is None:
-        return _receive_text(persona, title, text or "")
-    name = naming.clean_name(file.name)
-    if PurePath(name).suffix.lower() not in ENDINGS:
-        raise UnreadableDocument(f"{name}: files of this kind cannot be read. {TAKEN}")
-    reading.check_size(file.size)
-    if not file.size:
-        raise UnreadableDocument("The file is empty. Check that it was saved, and upload it again.")
-    kind = ENDINGS[PurePath(name).suffix.lower()]
-    document = Document(
-        persona=persona, title=naming.choose_title(title, name), kind=kind, file_name=name, sha256=_sum(file)
-    )
-    known = _known(document)
-    if known is not None:
-        return known
-    file.seek(0)
-    try:
-        document.file.save(f"{document.pk.hex}{PurePath(name).suffix.lower()}", File(file), save=False)
-    except OSError as problem:
-        raise NotStored("The file could not be stored. Try again later; nothing was kept.") from problem
-    return _save(document)
 
 
 def ingest(document, threads=1):
@@ -73,13 +31,17 @@ def ingest(document, threads=1):
     if claim is None:
         return document
     try:
-        found = _read(claim)
+        found = sources.read(claim.document)
+        claim.report(30)
+        if identity.says_the_same(claim.document, identity.sum_text(found.text)):
+            identity.withdraw(claim, identity.UNCHANGED)
+            return claim.document.replaces
         suspected = flagging.suspect(found, document.persona.language)
         passages = _split(claim, found, suspected)
         made = _embed(claim, passages, threads)
-        _replace(claim, found, passages, made, suspected)
+        return _replace(claim, found, passages, made, suspected)
     except UnreadableDocument as refusal:
-        claim.give_up(str(refusal))
+        _refuse(claim, str(refusal))
         raise
     except claims.Taken:
         raise
@@ -87,14 +49,13 @@ def ingest(document, threads=1):
         logger.exception("Document %s could not be read", document.pk)
         claim.let_go()
         raise
-    document.refresh_from_db()
-    return document
 
 
 def rename(document):
     """A title stands on citations: what was indexed and cached with the old one is out of date."""
     with caching.changing(document.persona_id), transaction.atomic():
         Library.objects.moved(document.persona_id)
+        Document.objects.filter(pk=document.pk).update(named=True)
 
 
 def forget(document):
@@ -102,67 +63,11 @@ def forget(document):
     document.delete()
 
 
-def _receive_text(persona, title, given):
-    """What is hidden in it is kept with it, so that reading it can tell of it; it is not part of what it says."""
-    given, text = CONTROL.sub("", given), remove_hidden(given).strip()
-    if not text:
-        raise UnreadableDocument("There is no text in it. Paste the text, or choose a file.")
-    reading.check_size(len(text.encode()))
-    sha256 = hashlib.sha256(text.encode()).hexdigest()
-    title = naming.choose_title(title, "") or " ".join(text.split()[:8])[:80]
-    document = Document(persona=persona, title=title, kind=Document.Kind.TEXT, pasted_text=given, sha256=sha256)
-    return _known(document) or _save(document)
-
-
-def _sum(file):
-    file.seek(0)
-    digest = hashlib.sha256()
-    for chunk in iter(lambda: file.read(1024 * 1024), b""):
-        digest.update(chunk)
-    return digest.hexdigest()
-
-
-def _known(document):
-    """A failed document of the same content, to be tried again, or None. Raises AlreadyKnown for any other."""
-    same = Document.objects.filter(persona=document.persona, sha256=document.sha256).first()
-    if same is None:
-        return None
-    if same.status != Document.Status.FAILED:
-        raise AlreadyKnown(same)
-    claims.release(same)
-    return same
-
-
-def _save(document):
-    try:
-        with transaction.atomic():
-            document.save()
-    except IntegrityError:  # the same content came in by another request at this moment
-        _remove_file(document)
-        raise AlreadyKnown(Document.objects.get(persona=document.persona, sha256=document.sha256)) from None
-    except BaseException:
-        _remove_file(document)
-        raise
-    return document
-
-
-def _remove_file(document):
-    if document.file:
-        document.file.delete(save=False)
-
-
-def _read(claim):
-    document = claim.document
-    if not document.file:
-        found = reading.read_text(document.pasted_text)
+def _refuse(claim, reason):
+    if claim.document.replaces_id:
+        identity.withdraw(claim, reason)
     else:
-        try:
-            with document.file.open("rb") as file:
-                found = reading.read_file(file, document.file_name)
-        except FileNotFoundError as gone:
-            raise UnreadableDocument("The file is no longer in the storage. Upload it again.") from gone
-    claim.report(30)
-    return found
+        claim.give_up(reason)
 
 
 def _split(claim, found, suspected):
@@ -189,58 +94,46 @@ def _embed(claim, passages, threads):
 
 
 def _replace(claim, found, passages, made, suspected):
-    """One transaction: the document is ready, its passages are the new ones, what it replaces is gone."""
-    document = claim.document
-    rows = [
-        Passage(
-            document=document,
-            persona_id=document.persona_id,
-            position=position,
-            text=passage.text,
-            start=passage.start,
-            end=passage.end,
-            page=passage.page,
-            heading=passage.heading,
-            sentences=passage.sentences,
-        )
-        for position, passage in enumerate(passages)
-    ]
-    with caching.changing(document.persona_id), transaction.atomic():
-        _finish(claim, found)
-        document.passages.only("pk").delete()
-        Passage.objects.bulk_create(rows, batch_size=200)
-        vectors.keep(rows, made)
-        flagging.keep(document, suspected)
-        _remove_replaced(document)
-        Library.objects.moved(document.persona_id)
+    """One transaction: the document is ready, its passages are the new ones, what it replaces is gone. Returns its row."""
+    persona_id = claim.document.persona_id
+    with caching.changing(persona_id), transaction.atomic():
+        Library.objects.moved(persona_id)  # first, since it keeps other changes of this persona waiting
+        document, is_latest = identity.settle(claim, **_describe(claim.document, found))
+        if is_latest:
+            rows = [_row(document, *numbered) for numbered in enumerate(passages)]
+            document.passages.only("pk").delete()
+            Passage.objects.bulk_create(rows, batch_size=200)
+            vectors.keep(rows, made)
+            flagging.keep(document, suspected)
+    return document
 
 
-def _finish(claim, found):
-    document = claim.document
-    title = document.title
-    if found.title and document.file_name and title == naming.title_of(document.file_name):
-        title = found.title[:200]
-    claim.finish(
-        kind=found.kind,
-        title=title,
-        text=found.text,
-        pages=found.pages,
-        page_starts=found.page_starts,
-        warning=found.warning,
+def _row(document, position, passage):
+    return Passage(
+        document=document,
+        persona_id=document.persona_id,
+        position=position,
+        text=passage.text,
+        start=passage.start,
+        end=passage.end,
+        page=passage.page,
+        heading=passage.heading,
+        sentences=passage.sentences,
     )
 
 
-def _remove_replaced(document):
-    """Earlier documents of the same file name give way. When a later one was quicker, this one does."""
-    if not document.file_name:
-        return
-    same = Document.objects.filter(persona=document.persona_id, file_name=document.file_name).exclude(pk=document.pk)
-    if same.ready().filter(created_at__gt=document.created_at).exists():
-        same = Document.objects.filter(pk=document.pk)
-    else:
-        same = same.filter(created_at__lt=document.created_at)
-        Document.objects.filter(superseded_by__in=same).update(superseded_by=document)
-    same.delete()
+def _describe(document, found):
+    """The fields of a document that was read. It names itself where staff gave no title."""
+    text_sha256 = identity.sum_text(found.text)
+    return {
+        "kind": found.kind,
+        "title": document.title if document.named or not found.title else found.title[:200],
+        "text": found.text,
+        "text_sha256": text_sha256,
+        "pages": found.pages,
+        "page_starts": found.page_starts,
+        "warning": f"{found.warning} {identity.note_twin(document, text_sha256)}".strip(),
+    }
 
 
 def warm(persona):

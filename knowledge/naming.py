@@ -1,6 +1,7 @@
 """What a document is called: by staff, by its file, by itself. Pure."""
 
 from pathlib import PurePath
+from urllib.parse import unquote
 
 from knowledge.speech import remove_hidden
 
@@ -13,10 +14,14 @@ def clean_name(name):
     return f"{path.stem[: 255 - len(suffix)]}{suffix}"
 
 
-def choose_title(title, name):
-    """The title as given, else made of the file's name."""
-    given = " ".join(remove_hidden(title).split())
-    return (given or title_of(name))[:200]
+def clean_title(title):
+    """A title as given, in one line; empty when there is none."""
+    return " ".join(remove_hidden(title).split())[:200]
+
+
+def title_of_address(url):
+    """A title made of a web address: "https://example.org/fees/" is "example.org/fees"."""
+    return unquote(url.partition("://")[2]).rstrip("/")
 
 
 def title_of(name):

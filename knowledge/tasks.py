@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from knowledge import caching, claims, golden, ingestion, vectors
-from knowledge.models import Document, GoldenQuestion, GoldenRun, Library
+from knowledge import addresses, caching, claims, gaps, golden, ingestion, vectors
+from knowledge.models import Address, Document, Gap, GoldenQuestion, GoldenRun, Library
 from knowledge.reading import UnreadableDocument
 from personas.models import Persona
 
@@ -33,11 +33,15 @@ def read_document(document_id):
 
 
 @shared_task
-def ask_golden_questions(persona_id, version):
-    """Ask a persona's golden questions after a change, unless another change followed that will have them asked."""
+def ask_after_change(persona_id, version):
+    """Ask a persona's golden questions after a change, and those without an answer again, unless another change followed
+    that will have them asked."""
     persona = Persona.objects.filter(pk=persona_id).first()
-    if persona is not None and golden.is_due(persona, version):
+    if persona is None or version != Library.objects.read_version(persona_id) or golden.is_changing(persona_id):
+        return
+    if golden.is_due(persona, version):
         golden.run(persona, GoldenRun.Cause.CHANGE)
+    gaps.review(persona)
 
 
 @shared_task
@@ -56,8 +60,37 @@ def take_up_waiting_documents():
     for persona_id in Library.objects.moved_lately().values_list("pk", flat=True):
         caching.announce(persona_id, marks=0)
     vectors.fill_in()
-    for persona_id in golden.find_due(timezone.now() - timedelta(seconds=2 * SETTLE_SECONDS)):
+    gaps.gather()
+    settled = timezone.now() - timedelta(seconds=2 * SETTLE_SECONDS)
+    for persona_id in {*golden.find_due(settled), *gaps.find_due(settled)}:
         start_asking(persona_id)
+
+
+@shared_task
+def look_up_due_addresses():
+    """Have every web address looked up again whose time has come, each in a task of its own."""
+    for address_id in Address.objects.due().values_list("pk", flat=True):
+        _send(look_up_address, address_id)
+
+
+@shared_task
+def look_up_address(address_id):
+    """Look one web address up again, unless somebody else does or it is not due any more."""
+    address = addresses.take(address_id, timezone.now())
+    if address is None:
+        return
+    try:
+        addresses.fetch_again(address)
+        ingestion.warm(address.document.persona)
+    except claims.Taken as outcome:
+        logger.info("Address %s: %s", address_id, outcome)
+    start_asking(address.document.persona_id)
+
+
+def start_looking_up(address):
+    """Have a web address looked up now."""
+    Address.objects.filter(pk=address.pk).update(due_at=timezone.now())
+    transaction.on_commit(lambda: _send(look_up_address, address.pk))
 
 
 def start_reading(document_id):
@@ -66,7 +99,8 @@ def start_reading(document_id):
 
 
 def start_asking(persona_id):
-    """Have the golden questions asked once the change is committed and no other follows for a moment."""
+    """Have the golden questions asked, and those without an answer, once the change is committed and no other follows for
+    a moment."""
     transaction.on_commit(lambda: _ask_soon(persona_id))
 
 
@@ -77,8 +111,9 @@ def start_running(persona_id, cause, by=None):
 
 def _ask_soon(persona_id):
     version = Library.objects.read_version(persona_id)
-    if GoldenQuestion.objects.filter(persona=persona_id, active=True).exists():
-        _send(ask_golden_questions, str(persona_id), version, countdown=SETTLE_SECONDS)
+    wanted = GoldenQuestion.objects.filter(persona=persona_id, active=True)
+    if wanted.exists() or Gap.objects.open().filter(persona=persona_id).exists():
+        _send(ask_after_change, str(persona_id), version, countdown=SETTLE_SECONDS)
 
 
 def _send(task, *arguments, countdown=None):

@@ -6,7 +6,7 @@ import uuid
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from knowledge import answering, writing
+from knowledge import answering, usage, writing
 from voice.models import Conversation, Delivery, Turn
 from voice.reports import NotKnownYet, join
 
@@ -42,7 +42,16 @@ def say(conversation, text, key=""):
         conversation, f"reply:{key}", Speaker.PERSONA, Channel.TYPED,
         text=written, citations=[citation.as_json() for citation in answer.citations],
     )  # fmt: skip
-    yield reply
+    try:
+        yield reply
+    finally:  # also for a visitor who has left meanwhile
+        _note(conversation, text, answer)
+
+
+def _note(conversation, question, answer):
+    """What the knowledge keeps of a typed question, after its answer went out."""
+    citations, thread = [citation.as_json() for citation in answer.citations], str(conversation.pk)
+    usage.note([usage.Note(conversation.persona_id, question, "typed", answer.found, answer.reason, citations, thread)])
 
 
 def _written(persona, question, answer):

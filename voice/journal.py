@@ -14,6 +14,7 @@ from collections import deque
 from django.db import DatabaseError, close_old_connections
 from django.db.utils import InterfaceError
 
+from knowledge import usage
 from voice.models import Session, ToolCall
 
 logger = logging.getLogger(__name__)
@@ -22,6 +23,7 @@ BATCH = 500
 GIVE_WAY_SECONDS = 0.0005
 # Calls made together share a transaction: alone, a row costs four times as much. When many come, they are let gather.
 LINGER_SECONDS, BUSY_ROWS, BUSY_LINGER_SECONDS = 0.03, 8, 0.25
+NOTED = {ToolCall.Outcome.ANSWERED, ToolCall.Outcome.NOTHING}  # what was refused or failed was not asked of anybody
 _rows = deque()
 _changed = threading.Condition()
 _state = {"thread": None, "writing": False, "dropped": 0}
@@ -72,8 +74,9 @@ def _save(batch):
     """Whether the batch needs no further try."""
     try:
         close_old_connections()
-        _forget_lost_links(batch)
+        threads = _forget_lost_links(batch)
         ToolCall.objects.bulk_create(batch)
+        usage.note([_as_note(row, threads) for row in batch if row.persona_id and row.outcome in NOTED])
     except (DatabaseError, InterfaceError):
         logger.warning(
             "%d tool calls not written yet (%d dropped so far)", len(batch), _state["dropped"], exc_info=True
@@ -84,13 +87,22 @@ def _save(batch):
     return True
 
 
+def _as_note(row, threads):
+    """What the knowledge keeps of a tool call; cached answers count like all others."""
+    found, thread = row.outcome == ToolCall.Outcome.ANSWERED, str(threads[row.session_id])
+    return usage.Note(row.persona_id, row.question, "spoken", found, row.reason, row.citations, thread, row.at)
+
+
 def _forget_lost_links(batch):
-    """A session or persona deleted since the call must not keep its row, and the rows beside it, from being saved."""
+    """A session or persona deleted since the call must not keep its row, and the rows beside it, from being saved. Gives
+    the thread of each session that is there."""
     wanted = {row.session_id for row in batch if row.session_id}
-    known = dict(Session.objects.filter(pk__in=wanted).values_list("pk", "conversation__persona_id"))
+    found = Session.objects.filter(pk__in=wanted).values_list("pk", "conversation_id", "conversation__persona_id")
+    known = {pk: persona_id for pk, _, persona_id in found}
     for row in batch:
         row.session_id = row.session_id if row.session_id in known else None
         row.persona_id = known.get(row.session_id)
+    return {pk: thread for pk, thread, _ in found}
 
 
 atexit.register(flush, 2.0)

@@ -3,6 +3,7 @@
 import uuid
 
 from django.db import models
+from django.utils import timezone
 
 from knowledge.models.flags import Flag
 from personas.models import Persona
@@ -20,7 +21,7 @@ class DocumentQuerySet(models.QuerySet):
 
 
 class Document(models.Model):
-    """A source: a file or pasted text, and what was read from it."""
+    """A source: a file, pasted text or a page on the web, and what was read from it."""
 
     class Status(models.TextChoices):
         WAITING = "waiting", "Waiting"
@@ -41,6 +42,9 @@ class Document(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     persona = models.ForeignKey(Persona, on_delete=models.CASCADE, related_name="documents")
     title = models.CharField(max_length=200, help_text="As it stands on citations.")
+    named = models.BooleanField(
+        default=False, editable=False, help_text="Staff gave the title; otherwise the document names itself."
+    )
     kind = models.CharField(max_length=8, choices=Kind, editable=False)
     file = models.FileField(upload_to="documents/%Y/%m/", blank=True, max_length=300)
     file_name = models.CharField(
@@ -48,6 +52,10 @@ class Document(models.Model):
     )
     pasted_text = models.TextField(blank=True, help_text="Text given without a file.")
     sha256 = models.CharField(max_length=64, blank=True, editable=False, help_text="Of the bytes as given.")
+    replaces = models.ForeignKey(
+        "self", null=True, on_delete=models.CASCADE, editable=False, related_name="newer",
+        help_text="The document whose new version this is; it moves there once it was read.",
+    )  # fmt: skip
     status = models.CharField(max_length=8, choices=Status, default=Status.WAITING, editable=False)
     progress = models.PositiveSmallIntegerField(default=0, editable=False, help_text="0 to 100, while it is read.")
     problem = models.TextField(blank=True, editable=False, help_text="Why it could not be read, and what to do.")
@@ -57,6 +65,9 @@ class Document(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0, editable=False)
     claimed_at = models.DateTimeField(null=True, editable=False, help_text="When a worker last took it up.")
     text = models.TextField(blank=True, editable=False, help_text="What was read; passages' offsets count in it.")
+    text_sha256 = models.CharField(
+        max_length=64, blank=True, db_index=True, editable=False, help_text="Of what was read, white space aside."
+    )
     pages = models.PositiveIntegerField(null=True, editable=False)
     page_starts = models.JSONField(
         default=list, editable=False, help_text="Character offsets in the text at which its pages begin."
@@ -66,6 +77,9 @@ class Document(models.Model):
         help_text="The document that answers in its place; this one no longer does.",
     )  # fmt: skip
     created_at = models.DateTimeField(auto_now_add=True)
+    given_at = models.DateTimeField(
+        default=timezone.now, editable=False, help_text="When the content came in that it has now."
+    )
     read_at = models.DateTimeField(null=True, editable=False)
 
     objects = DocumentQuerySet.as_manager()

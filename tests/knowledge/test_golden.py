@@ -224,13 +224,13 @@ def test_several_changes_in_a_row_are_one_reason_to_ask(asked, teach):
     first = Library.objects.read_version(asked.pk)
     teach(asked, "Town", "The pharmacy is in Mill Street.")
     for version in (first, first + 1, first + 1):
-        tasks.ask_golden_questions(str(asked.pk), version)
+        tasks.ask_after_change(str(asked.pk), version)
     assert GoldenRun.objects.count() == 1
 
 
 def test_while_more_documents_are_on_their_way_nothing_is_asked(asked):
     ingestion.receive(asked, "Town", text="The pharmacy is in Mill Street.")
-    tasks.ask_golden_questions(str(asked.pk), Library.objects.read_version(asked.pk))
+    tasks.ask_after_change(str(asked.pk), Library.objects.read_version(asked.pk))
     assert GoldenRun.objects.count() == 0
 
 
@@ -242,7 +242,7 @@ def test_what_was_not_asked_for_want_of_a_broker_is_asked_by_the_sweep(
         def refuse(*_, **__):
             raise OperationalError("no broker")
 
-        broken.setattr(tasks.ask_golden_questions, "apply_async", refuse)
+        broken.setattr(tasks.ask_after_change, "apply_async", refuse)
         lose(asked, "Ferry")
     assert GoldenRun.objects.count() == 0
     Library.objects.update(changed_at="2020-01-01T00:00:00Z")

@@ -67,7 +67,7 @@ def test_a_file_of_the_same_name_replaces_the_earlier_one_once_it_was_read(perso
     assert [passage.document for passage in Passage.objects.known_to(persona)] == [first]
     ingestion.ingest(second)
     assert [passage.text for passage in Passage.objects.known_to(persona)] == ["A night costs 30 euros."]
-    assert not Document.objects.filter(pk=first.pk).exists()
+    assert list(Document.objects.all()) == [first]
 
 
 def test_a_replacement_that_cannot_be_read_leaves_the_earlier_one_answering(persona, teach, upload):

@@ -26,6 +26,7 @@ def test_any_name_becomes_one_that_can_be_stored(name):
     assert not set("/\\\x00\n") & set(clean)
 
 
-def test_the_title_that_staff_gave_comes_before_the_name_of_the_file():
-    assert naming.choose_title("  Fees  and charges ", "fees.pdf") == "Fees and charges"
-    assert naming.choose_title("", "opening_hours-2026.txt") == "Opening hours 2026"
+def test_a_title_is_one_line_and_a_file_or_an_address_gives_one():
+    assert naming.clean_title("  Fees  and\u202e charges ") == "Fees and charges"
+    assert naming.title_of("opening_hours-2026.txt") == "Opening hours 2026"
+    assert naming.title_of_address("https://example.org/f%C3%A4hre/") == "example.org/fähre"

@@ -1,0 +1,74 @@
+"""Documents on the web, looked up again: unchanged, changed, or out of reach."""
+
+from datetime import timedelta
+
+from knowledge import claims, fetching, identity, ingestion, receiving, sources
+from knowledge.models import Address, Document
+from knowledge.reading import UnreadableDocument
+
+HELD = timedelta(hours=1)  # by whoever looks; should that one die, the next may try after it
+CHANGED = "It had changed and was read anew."
+READING = "It has changed; the new version is being read."
+
+
+def fetch_again(address):
+    """Look an address up. What is unchanged is not read again; what has changed takes the old version's place when it
+    was read; what fails leaves it as it is. The address says what came of it, and when it is due next."""
+    before = address.document.text_sha256
+    try:
+        document = _fetch(address)
+    except (UnreadableDocument, sources.NotStored, identity.AlreadyKnown) as problem:
+        return _note(address, str(problem), failed=True)
+    changed = document is not None and document.text_sha256 != before
+    return _note(address, CHANGED if changed else identity.UNCHANGED)
+
+
+def take(address_id, now):
+    """The due Address, held for us, or None when somebody else has it or it is not due any more."""
+    due = Address.objects.filter(pk=address_id, due_at__lte=now)
+    return (
+        Address.objects.select_related("document__persona").get(pk=address_id)
+        if due.update(due_at=now + HELD)
+        else None
+    )
+
+
+def begin_again(document):
+    """Let a web page that could not be read be fetched as if for the first time."""
+    if document.status == Document.Status.FAILED:
+        sources.remove_file(document)
+        Document.objects.filter(pk=document.pk).update(file="", sha256="")
+        claims.release(document)
+
+
+def _fetch(address):
+    """The document in its new version, or None when nothing has changed."""
+    document = address.document
+    if document.status != Document.Status.READY:
+        begin_again(document)
+        return ingestion.ingest(document)
+    fetched = fetching.fetch(address.url, address.etag, address.last_modified)
+    if fetched.file is None:
+        return None
+    with fetched.file as file:
+        sources.remember(address, fetched)
+        sha256 = sources.sum_file(file)
+        if sha256 == document.sha256:
+            return None
+        aside = Document(
+            persona=document.persona, title=document.title, kind=document.kind, replaces=document, sha256=sha256
+        )
+        sources.store(aside, file, fetched.ending)
+    aside = receiving.keep(aside)
+    _note(address, READING)
+    return ingestion.ingest(aside)
+
+
+def _note(address, outcome, failed=False):
+    address.outcome = outcome
+    if failed:  # what could not be read is asked for as if it had never been seen
+        address.etag = address.last_modified = ""
+    address.failures = address.failures + 1 if failed else 0
+    address.due_at = address.next_time()
+    fields = ["outcome", "failures", "due_at", "etag", "last_modified", "fetched_at"]
+    Address.objects.filter(pk=address.pk).update(**{name: getattr(address, name) for name in fields})
