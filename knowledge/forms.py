@@ -83,3 +83,28 @@ class AcceptForm(forms.Form):
         label="Why it may be worse",
         help_text="Stands in the history beside your name.",
     )
+
+
+class DismissForm(forms.Form):
+    reason = forms.CharField(
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        label="Why it needs no answer",
+        help_text="For example: not our subject. It stays aside when it is asked again.",
+    )
+
+
+class FillForm(forms.Form):
+    """An answer that is missing, as a document of its own."""
+
+    title = forms.CharField(max_length=200, help_text="As it stands on citations.")
+    text = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 12}),
+        help_text="The question stands on top; write the answer under it, in sentences that can be said aloud.",
+    )
+
+    def clean_text(self):
+        text = self.cleaned_data["text"].strip()
+        if text == str(self.initial.get("text", "")).strip():
+            raise forms.ValidationError("Only the question stands there. Write the answer under it.")
+        return text

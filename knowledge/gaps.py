@@ -52,13 +52,18 @@ def gather(persona=None):
 def ask_again(gap, by=None):
     """Ask every wording of a gap now. When all are answered the gap is closed, with the document that answers it."""
     version = Library.objects.read_version(gap.persona_id)
-    answers = [(question, answering.look_up(gap.persona, question).answer) for question in wordings(gap)]
+    answers = try_again(gap)
     closed = bool(answers) and all(answer.found for _, answer in answers)
     Gap.objects.filter(pk=gap.pk).update(version=version)
     if closed and gap.status != Gap.Status.CLOSED:
         document = answers[0][1].citations[0].document_id
         _settle(gap, Gap.Status.CLOSED, by, document_id=document, reason="")
     return Again(answers, closed)
+
+
+def try_again(gap):
+    """[(question, Answer), …] of every wording of a gap, asked now; nothing is changed by it."""
+    return [(question, answering.look_up(gap.persona, question).answer) for question in wordings(gap)]
 
 
 def wordings(gap):

@@ -2,10 +2,11 @@
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.http import Http404
 from django.shortcuts import render
-from django.urls import path
+from django.urls import path, reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods
 
 from knowledge import answering, retrieval, shelf
@@ -13,7 +14,7 @@ from knowledge.admin import golden, pages
 from knowledge.admin.columns import DocumentInline
 from knowledge.admin.receiving import receive
 from knowledge.forms import QuestionForm
-from knowledge.models import Document
+from knowledge.models import Document, Gap
 from personas.admin import PersonaAdmin as PersonasOwnAdmin
 from personas.models import Persona
 
@@ -26,7 +27,7 @@ class PersonaAdmin(PersonasOwnAdmin):
 
     change_form_template = "admin/knowledge/persona_change_form.html"
     inlines = [*PersonasOwnAdmin.inlines, DocumentInline]
-    list_display = [*PersonasOwnAdmin.list_display, "documents_ready", "golden_badge"]
+    list_display = [*PersonasOwnAdmin.list_display, "documents_ready", "golden_badge", "unanswered"]
 
     class Media:
         css = {"all": ["admin/knowledge.css"]}
@@ -34,7 +35,7 @@ class PersonaAdmin(PersonasOwnAdmin):
     def get_queryset(self, request):
         ready = Count("documents", filter=Q(documents__status=Document.Status.READY), distinct=True)
         counted = super().get_queryset(request).annotate(document_count=Count("documents", distinct=True), ready=ready)
-        return counted.annotate(golden=golden.newest_result())
+        return counted.annotate(golden=golden.newest_result(), open_gaps=_open_gaps())
 
     @admin.display(description="Documents ready")
     def documents_ready(self, persona):
@@ -43,6 +44,13 @@ class PersonaAdmin(PersonasOwnAdmin):
     @admin.display(description="Golden questions")
     def golden_badge(self, persona):
         return golden.result_badge(persona)
+
+    @admin.display(description="Unanswered")
+    def unanswered(self, persona):
+        if not persona.open_gaps:
+            return "–"
+        address = f"{reverse('admin:knowledge_gap_changelist')}?persona__id__exact={persona.pk}"
+        return format_html('<a href="{}">{}</a>', address, persona.open_gaps)
 
     def get_urls(self):
         own = [
@@ -95,6 +103,11 @@ class PersonaAdmin(PersonasOwnAdmin):
         _, counts, needed, protected = super().get_deleted_objects(objs, request)
         named = [str(persona) for persona in objs] + [f"{name}: {count}" for name, count in counts.items()]
         return named, counts, needed, protected
+
+
+def _open_gaps():
+    rows = Gap.objects.open().filter(persona=OuterRef("pk")).order_by().values("persona")
+    return Subquery(rows.values(count=Count("*")))
 
 
 def _try(persona, question):

@@ -3,6 +3,7 @@
 import sys
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.files.base import ContentFile
 from django.core.management import call_command
 
@@ -103,3 +104,16 @@ def cached():
         return caching.recall(persona.pk, "", question).payload is not None
 
     return cached
+
+
+@pytest.fixture
+def clerk(client, django_user_model):
+    """A client of somebody with these permissions: clerk("view_persona", …)."""
+
+    def clerk(*names):
+        user = django_user_model.objects.create_user("clerk", password="x", is_staff=True)
+        user.user_permissions.set(Permission.objects.filter(codename__in=names))
+        client.force_login(user)
+        return client
+
+    return clerk

@@ -1,7 +1,6 @@
 """The pages of the golden questions: what they show, what they do, and whom they refuse."""
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
@@ -29,19 +28,6 @@ def worse(asked):
     golden.run(asked, GoldenRun.Cause.DEMAND)
     ingestion.forget(asked.documents.get(title="Ferry"))
     return golden.run(asked, GoldenRun.Cause.CHANGE)
-
-
-@pytest.fixture
-def clerk(client, django_user_model):
-    """A client of somebody with these permissions: clerk("view_persona", …)."""
-
-    def clerk(*names):
-        user = django_user_model.objects.create_user("clerk", password="x", is_staff=True)
-        user.user_permissions.set(Permission.objects.filter(codename__in=names))
-        client.force_login(user)
-        return client
-
-    return clerk
 
 
 def test_without_questions_the_page_says_what_they_are_for_and_how_to_begin(admin_client, persona):
