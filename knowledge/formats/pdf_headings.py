@@ -19,7 +19,12 @@ class Outline:
     """The outline's entries, found on the pages as these come by."""
 
     def __init__(self, entries):
-        self.waiting = [(level, clean(title), page) for level, title, page in entries if clean(title)]
+        pages = [page for _, _, page in entries if page is not None]
+        # Some programs write targets that all lead to the first page: then the order has to do.
+        useful = len(set(pages)) > 1 and pages == sorted(pages)
+        self.waiting = [
+            (level, clean(title), page if useful else None) for level, title, page in entries if clean(title)
+        ]
         self.found = 0
 
     def mark(self, lines, index):

@@ -106,6 +106,12 @@ def test_an_outline_of_three_levels_gives_heading_paths():
     assert headings(found) == ["Boats", "Boats › Sails", "Boats › Sails › Reefing", "Boats › Oars", "Birds"]
 
 
+def test_an_outline_whose_targets_all_lead_to_the_first_page_is_followed_by_its_order():
+    pages = [[name, f"What is said about {name.lower()}."] for name in ("Boats", "Birds", "Bells")]
+    found = read(samples.pdf(*pages, outline=[("Boats", 0, 0), ("Birds", 0, 0), ("Bells", 0, 0)]))
+    assert headings(found) == ["Boats", "Birds", "Bells"]
+
+
 def test_sizes_give_levels_where_there_is_no_outline():
     page = [(60, 780, "Harbour", "Helvetica", 24), (60, 750, "Fees", "Helvetica", 16), "A night costs 25 euros.", (60, 700, "Rules", "Helvetica", 16), "No fires are lit on the pier."]  # fmt: skip
     assert headings(read(sheets.lines(page))) == ["Harbour › Fees", "Harbour › Rules"]
