@@ -9,7 +9,7 @@ import logging
 
 from django.db import transaction
 
-from knowledge import caching, claims, embeddings, flagging, identity, shelf, sources, splitting, vectors
+from knowledge import caching, claims, flagging, identity, shelf, sources, splitting, vectors
 from knowledge.identity import AlreadyKnown
 from knowledge.models import Document, Library, Passage
 from knowledge.reading import UnreadableDocument
@@ -79,31 +79,22 @@ def _split(claim, found, suspected):
 
 
 def _embed(claim, passages, threads):
-    """[(vector, sentence vectors) as bytes, …], none where the language needs none or the model fails."""
-    if not vectors.are_of_use(claim.document.persona):
-        return []
-    made = []
-    try:
-        for start in range(0, len(passages), vectors.STEP):
-            made += vectors.embed(passages[start : start + vectors.STEP], threads)
-            claim.report(40 + 55 * (start + vectors.STEP) // (len(passages) + vectors.STEP))
-    except embeddings.EmbeddingFailed as problem:
-        logger.warning("Document %s is kept without vectors for now: %s", claim.document.pk, problem)
-        return []
-    return made
+    """{engine id: [(vector, sentence vectors) as bytes, …]}, without the engines that fail."""
+    return vectors.make(claim.document.persona, passages, threads, lambda share: claim.report(40 + int(55 * share)))
 
 
 def _replace(claim, found, passages, made, suspected):
     """One transaction: the document is ready, its passages are the new ones, what it replaces is gone. Returns its row."""
     persona_id = claim.document.persona_id
     with caching.changing(persona_id), transaction.atomic():
-        Library.objects.moved(persona_id)  # first, since it keeps other changes of this persona waiting
+        library = Library.objects.lock(persona_id)  # first, since it keeps other changes of this persona waiting
+        Library.objects.moved(persona_id)
         document, is_latest = identity.settle(claim, **_describe(claim.document, found))
         if is_latest:
             rows = [_row(document, *numbered) for numbered in enumerate(passages)]
             document.passages.only("pk").delete()
             Passage.objects.bulk_create(rows, batch_size=200)
-            vectors.keep(rows, made)
+            vectors.keep(library, rows, made)
             flagging.keep(document, suspected)
     return document
 

@@ -17,7 +17,9 @@ DECIDING = ("language", "fallback_message", "strictness")  # what answers depend
 
 @receiver(pre_delete, sender=Document)
 def mark_before_deletion(instance, **_):
+    """Nothing is cached meanwhile, and no vectors are added to passages that are about to go."""
     caching.mark_changing(instance.persona_id)
+    Library.objects.select_for_update().filter(pk=instance.persona_id).first()
 
 
 @receiver(post_delete, sender=Document)
@@ -51,7 +53,8 @@ def move_version(instance, **_):
         return
     persona_id = instance.pk
     caching.mark_changing(persona_id)
-    Library.objects.filter(pk=persona_id).update(version=F("version") + 1, changed_at=timezone.now())
+    moved = {"version": F("version") + 1, "changed_at": timezone.now(), "settled": False}  # vectors may count now
+    Library.objects.filter(pk=persona_id).update(**moved)
     transaction.on_commit(lambda: caching.announce(persona_id))
     tasks.start_asking(persona_id)
 

@@ -45,7 +45,7 @@ def find(persona, deadline=None):
 
     Raises NotInTime when that would pass ``deadline`` (a time.monotonic() value); building goes on meanwhile.
     """
-    version, engine = Library.objects.read_version(persona.pk), embeddings.configured().id
+    version, engine = _read_library(persona.pk)
     name = file_name(persona.pk, version, persona.language, engine)
     with _lock:
         known = _open.get(persona.pk)
@@ -116,6 +116,12 @@ def _read_or_build(persona, version, engine, name, deadline):
         raise NotInTime("The index is still being built.") from None
 
 
+def _read_library(persona_id):
+    """(version, id of the engine whose vectors answer)."""
+    version, engine = Library.objects.read(persona_id)
+    return version, engine or embeddings.configured().id
+
+
 def _read_rows(persona, version, engine):
     """(passages, their documents, language, version, engine), all of one version: read again when it moved in between."""
     while True:
@@ -127,10 +133,10 @@ def _read_rows(persona, version, engine):
             .order_by("pk")
             .values_list("pk", "title", "page_starts")
         ]
-        now = Library.objects.read_version(persona.pk)
-        if now == version:
+        now = _read_library(persona.pk)
+        if now == (version, engine):
             return rows, sources, persona.language, version, engine
-        version = now
+        version, engine = now
 
 
 def _build(path, persona, source):

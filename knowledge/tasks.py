@@ -9,12 +9,14 @@ from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from knowledge import addresses, caching, claims, gaps, golden, ingestion, vectors
+from knowledge import addresses, caching, changeovers, claims, gaps, golden, ingestion
+from knowledge.embeddings import EmbeddingFailed
 from knowledge.models import Address, Document, Gap, GoldenQuestion, GoldenRun, Library
 from knowledge.reading import UnreadableDocument
 from personas.models import Persona
 
 logger = logging.getLogger(__name__)
+EMBEDDING_SECONDS = 240  # of one task: a worker that is stopped or killed loses little, and others get their turn
 SETTLE_SECONDS = 5  # in which more changes may follow: several uploads are one reason to ask, not several
 
 
@@ -53,13 +55,29 @@ def run_golden_questions(persona_id, cause, by_id=None):
 
 
 @shared_task
+def make_vectors(persona_id):
+    """Bring a persona's vectors to the engine in use, for some minutes; the rest is another task's."""
+    persona = Persona.objects.filter(pk=persona_id).first()
+    if persona is None:
+        return
+    try:
+        done = changeovers.carry_on(persona, EMBEDDING_SECONDS)
+    except (EmbeddingFailed, changeovers.Taken) as outcome:
+        logger.info("The vectors of %s wait for the next sweep: %s", persona.slug, outcome)
+        return
+    if not done:
+        start_embedding(persona_id)
+
+
+@shared_task
 def take_up_waiting_documents():
-    """Read what was left waiting, fill in vectors that are missing, and repeat announcements that may be lost."""
+    """Read what was left waiting, make vectors that are missing, and repeat announcements that may be lost."""
     for document_id in claims.find_waiting():
         start_reading(document_id)
     for persona_id in Library.objects.moved_lately().values_list("pk", flat=True):
         caching.announce(persona_id, marks=0)
-    vectors.fill_in()
+    for persona_id in changeovers.find_due():
+        start_embedding(persona_id)
     gaps.gather()
     settled = timezone.now() - timedelta(seconds=2 * SETTLE_SECONDS)
     for persona_id in {*golden.find_due(settled), *gaps.find_due(settled)}:
@@ -96,6 +114,11 @@ def start_looking_up(address):
 def start_reading(document_id):
     """Have a document read once the current transaction is committed. Without a broker it waits for the sweep."""
     transaction.on_commit(lambda: _send(read_document, str(document_id)))
+
+
+def start_embedding(persona_id):
+    """Have a persona's vectors made once the current transaction is committed."""
+    transaction.on_commit(lambda: _send(make_vectors, str(persona_id)))
 
 
 def start_asking(persona_id):

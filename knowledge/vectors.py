@@ -1,25 +1,98 @@
-"""Passages' vectors: made at ingestion, or later when the model was missing then."""
+"""Passages' vectors: by which engines they are made, how, and beside which passages they are kept."""
+
+import logging
 
 import numpy as np
-from django.db import transaction
 
-from knowledge import caching, embeddings
-from knowledge.models import Document, Library, Passage, Vectors
+from knowledge import embeddings
+from knowledge.models import Library, Passage, Vectors
+
+logger = logging.getLogger(__name__)
 
 STEP = 32  # passages embedded between two signs of life
+DELETED_AT_ONCE = 2_000  # passages, so that nobody waits long for the rows
 
 
-def are_of_use(persona):
-    """Whether vectors count for anything in the persona's language."""
-    return embeddings.configured().choose_share(persona.language) > 0
+def choose_engines(persona):
+    """The engines that embed a persona's new passages: the one that the settings name, and while another one's vectors
+    still answer, that one too, if it can be asked."""
+    engines = [embeddings.configured()]
+    answering = Library.objects.read(persona.pk)[1]
+    if answering not in ("", engines[0].id):
+        try:
+            engines.append(embeddings.find(answering))
+        except embeddings.EmbeddingFailed as problem:
+            logger.info("New passages of %s get no vectors to go with the old ones: %s", persona.slug, problem)
+    return [engine for engine in engines if engine.choose_share(persona.language) > 0]
 
 
-def embed(passages, threads=1):
+def make(persona, passages, threads, advance):
+    """{engine id: what ``embed`` gives}, by every engine that the persona needs and that does not fail."""
+    made, engines = {}, choose_engines(persona)
+    for place, engine in enumerate(engines):
+
+        def report(share, place=place):
+            advance((place + share) / len(engines))
+
+        try:
+            made[engine.id] = embed(persona, passages, engine, threads, report)
+        except embeddings.EmbeddingFailed as problem:
+            logger.warning("New passages of %s get no vectors of %s for now: %s", persona.slug, engine.id, problem)
+    return made
+
+
+def embed(persona, passages, engine, threads=1, advance=lambda share: None):
     """[(vector, sentence vectors), …] as float16 bytes, one pair per passage; a passage is embedded under its heading.
-    Raises embeddings.EmbeddingFailed."""
+
+    ``advance`` hears after every step which share is done. Raises embeddings.EmbeddingFailed.
+    """
+    found = []
+    for start in range(0, len(passages), STEP):
+        found += _embed(passages[start : start + STEP], engine, threads)
+        if not start:
+            _check_width(persona, engine, found[0][0])
+        advance(min(1.0, (start + STEP) / len(passages)))
+    return found
+
+
+def keep(library, passages, made):
+    """Put vectors, ``made`` as {engine id: what ``embed`` gave}, beside their saved passages. ``library`` is locked.
+
+    Of engines that are wanted no more, since a change was completed meanwhile, nothing is kept.
+    """
+    engine = embeddings.configured()
+    library.engine = library.engine or engine.id
+    wanted = {library.engine, engine.id}
+    rows = [
+        Vectors(passage=passage, engine=name, vector=vector, sentence_vectors=inner)
+        for name, pairs in made.items()
+        for passage, (vector, inner) in zip(passages, pairs, strict=True)
+        if name in wanted
+    ]
+    Vectors.objects.bulk_create(rows, batch_size=200, ignore_conflicts=True)
+    if engine.id not in made:
+        library.settled = False
+    Library.objects.filter(pk=library.pk).update(engine=library.engine, settled=library.settled)
+
+
+def lacking(persona, engine):
+    """The persona's passages that should have this engine's vectors and have none."""
+    if not engine.choose_share(persona.language):
+        return Passage.objects.none()
+    return Passage.objects.filter(persona=persona).without_vectors(engine.id)
+
+
+def remove_others(persona, engines):
+    """Delete the persona's vectors of all engines but these."""
+    others = Vectors.objects.filter(passage__persona=persona).exclude(engine__in=engines)
+    while ids := list(others.values_list("pk", flat=True)[:DELETED_AT_ONCE]):
+        Vectors.objects.filter(pk__in=ids).delete()
+
+
+def _embed(passages, engine, threads):
     texts = [f"{passage.heading.rsplit(' › ', 1)[-1]}\n{passage.text}".strip() for passage in passages]
     sentences = [passage.text[start:end] for passage in passages for start, end in passage.sentences]
-    made = embeddings.configured().embed(texts + sentences, threads).astype(np.float16)
+    made = engine.embed(texts + sentences, threads).astype(np.float16)
     found, place = [], len(passages)
     for passage, vector in zip(passages, made, strict=False):
         last = place + len(passage.sentences)
@@ -28,45 +101,11 @@ def embed(passages, threads=1):
     return found
 
 
-def keep(passages, made):
-    """Put what ``embed`` made beside its passages, which are saved; nothing when nothing was made."""
-    if not made:
-        return
-    engine = embeddings.configured().id
-    rows = [
-        Vectors(passage=passage, engine=engine, vector=vector, sentence_vectors=inner)
-        for passage, (vector, inner) in zip(passages, made, strict=True)
-    ]
-    Vectors.objects.bulk_create(rows, batch_size=200)
-
-
-def fill_in(most=500):
-    """Embed passages that were kept while the model was missing, or by an earlier one. Returns how many, about ``most``
-    at once."""
-    if not embeddings.status().ready:
-        return 0
-    filled = 0
-    for document in _without_vectors():
-        passages = list(document.passages.order_by("position"))
-        with caching.changing(document.persona_id):
-            filled += _fill(document, passages)
-        if filled >= most:
-            break
-    return filled
-
-
-def _without_vectors():
-    """Ready documents with passages without this engine's vectors, of personas whose language makes use of them."""
-    bare = Passage.objects.without_vectors(embeddings.configured().id).values("document")
-    for document in Document.objects.ready().filter(pk__in=bare).select_related("persona").order_by("created_at"):
-        if are_of_use(document.persona):
-            yield document
-
-
-def _fill(document, passages):
-    made = [pair for start in range(0, len(passages), STEP) for pair in embed(passages[start : start + STEP])]
-    with transaction.atomic():
-        Vectors.objects.filter(passage__document=document).delete()
-        keep(passages, made)
-        Library.objects.moved(document.persona_id)
-    return len(passages)
+def _check_width(persona, engine, vector):
+    """Raises EmbeddingFailed when the engine's vectors are not as wide as those that other processes had from it."""
+    kept = Vectors.objects.filter(passage__persona=persona, engine=engine.id).values_list("vector", flat=True).first()
+    if kept is not None and len(kept) != len(vector):
+        raise embeddings.EmbeddingFailed(
+            f"{engine.id} gives vectors of {len(vector) // 2} numbers now; those there are have {len(kept) // 2}. "
+            "If another model answers there, set EMBEDDING_DIMENSIONS to its width, and everything is embedded anew."
+        )

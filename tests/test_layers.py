@@ -19,7 +19,7 @@ FLOORS = {
         "tasks checks forms golden_sheet",
         "golden gaps addresses",
         "evaluation",
-        "ingestion answering writing",
+        "ingestion answering writing changeovers",
         "receiving",
         "vectors flagging sources",
         "retrieval evidence composing caching identity fetching",

@@ -8,7 +8,7 @@ from django.http import JsonResponse
 from django.views.decorators.http import require_GET
 from redis.exceptions import RedisError
 
-from knowledge import embeddings
+from knowledge import changeovers, embeddings
 from voice.models import Agent
 from voice.tasks import HEARTBEAT
 
@@ -64,7 +64,14 @@ def _worker():
 
 def _vectors():
     status = embeddings.status()
-    return {"ok": status.ready, "says": status.engine if status.ready else f"words only: {status.problem}"}
+    says = status.engine if status.ready else f"words only: {status.problem}"
+    try:
+        waiting = len(changeovers.find_waiting())
+    except DatabaseError:
+        return {"ok": status.ready, "says": says}
+    if waiting:
+        says += f"; {waiting} {'persona is' if waiting == 1 else 'personas are'} answered by another engine until all is embedded"
+    return {"ok": status.ready, "says": says}
 
 
 def _agents():

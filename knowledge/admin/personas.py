@@ -9,7 +9,7 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods
 
-from knowledge import answering, retrieval, shelf
+from knowledge import answering, changeovers, retrieval, shelf
 from knowledge.admin import golden, pages
 from knowledge.admin.columns import DocumentInline
 from knowledge.admin.receiving import receive
@@ -51,6 +51,11 @@ class PersonaAdmin(PersonasOwnAdmin):
             return "–"
         address = f"{reverse('admin:knowledge_gap_changelist')}?persona__id__exact={persona.pk}"
         return format_html('<a href="{}">{}</a>', address, persona.open_gaps)
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        persona = self.get_object(request, object_id)
+        standing = persona and changeovers.describe(persona)
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), "changeover": standing})
 
     def get_urls(self):
         own = [

@@ -15,14 +15,27 @@ class LibraryQuerySet(models.QuerySet):
         self.get_or_create(persona_id=persona_id)
         self.filter(pk=persona_id).update(version=F("version") + 1, changed_at=timezone.now())
 
-    def read_version(self, persona_id):
-        """The version of a persona's knowledge, 0 while there is none. Every question asks for it, so it goes past the
-        ORM: 0.1 ms instead of 0.5 (measured between other work)."""
+    def lock(self, persona_id):
+        """The persona's Library, nobody else's to change until the transaction ends. Whoever writes or deletes passages
+        or vectors takes it first, before any other row."""
+        self.get_or_create(persona_id=persona_id)
+        return self.select_for_update().get(pk=persona_id)
+
+    def read(self, persona_id):
+        """(version, engine) of a persona's knowledge, (0, "") while there is none. Every question asks for it, so it goes
+        past the ORM: 0.1 ms instead of 0.5 (measured between other work)."""
         with connection.cursor() as cursor:
             key = self.model._meta.pk.get_db_prep_value(persona_id, connection)
-            cursor.execute(f"SELECT version FROM {self.model._meta.db_table} WHERE persona_id = %s", [key])
-            row = cursor.fetchone()
-        return row[0] if row else 0
+            cursor.execute(f"SELECT version, engine FROM {self.model._meta.db_table} WHERE persona_id = %s", [key])
+            return cursor.fetchone() or (0, "")
+
+    def read_version(self, persona_id):
+        """The version of a persona's knowledge, 0 while there is none."""
+        return self.read(persona_id)[0]
+
+    def unsettled(self, engine):
+        """Those whose passages may lack vectors of this engine, or have others."""
+        return self.exclude(engine=engine, settled=True)
 
     def moved_lately(self):
         """Those that moved so lately that somebody may not have heard of it."""
@@ -36,6 +49,12 @@ class Library(models.Model):
     persona = models.OneToOneField(Persona, on_delete=models.CASCADE, primary_key=True, related_name="library")
     version = models.PositiveBigIntegerField(default=1)
     changed_at = models.DateTimeField(default=timezone.now)
+    engine = models.CharField(max_length=120, blank=True, help_text="The id of the engine whose vectors answer.")
+    settled = models.BooleanField(
+        default=True, help_text="Whether every passage has that engine's vectors and no others."
+    )
+    embedding_since = models.DateTimeField(null=True, help_text="The last sign of life of who makes vectors.")
+    embedding_problem = models.TextField(blank=True, help_text="Why making vectors stands still, and what to do.")
 
     objects = LibraryQuerySet.as_manager()
 

@@ -5,7 +5,7 @@ import time
 import numpy as np
 import pytest
 
-from knowledge import answering, checks, embeddings, shelf, vectors
+from knowledge import answering, changeovers, checks, embeddings, shelf
 from knowledge.embeddings import EmbeddingFailed
 from knowledge.embeddings import endpoint as module
 from tests.knowledge import samples
@@ -239,7 +239,7 @@ def test_documents_read_while_the_endpoint_is_dead_get_their_vectors_later(endpo
     assert not persona.passages.get().vectors.exists()
     endpoint.drops = False
     time.sleep(0.15)
-    vectors.fill_in()
+    assert changeovers.carry_on(persona)
     assert persona.passages.get().vectors.get().engine == engine().id
 
 

@@ -5,7 +5,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from knowledge import claims, embeddings, ingestion, vectors
+from knowledge import claims, embeddings, ingestion
 from knowledge.models import Document, Library, Passage
 from knowledge.reading import UnreadableDocument
 from tests.knowledge import samples
@@ -168,19 +168,6 @@ def test_a_document_that_kills_every_worker_is_given_up(persona):
     assert claims.find_waiting() == []
     document.refresh_from_db()
     assert (document.status, document.problem) == (Document.Status.FAILED, claims.KILLED)
-
-
-def test_without_the_model_passages_wait_for_their_vectors(persona, teach, no_model, model, tmp_path):
-    teach(persona, "Bridge", samples.HARBOUR["Bridge"])
-    assert not persona.passages.get().vectors.exists()
-    assert vectors.fill_in() == 0
-    (tmp_path / "model").symlink_to(model)
-    embeddings.forget_model()
-    before = Library.objects.get(pk=persona.pk).version
-    assert vectors.fill_in() == 1
-    assert persona.passages.get().vectors.get().engine == embeddings.LOCAL
-    assert Library.objects.get(pk=persona.pk).version > before
-    assert vectors.fill_in() == 0
 
 
 @pytest.mark.django_db(transaction=True)

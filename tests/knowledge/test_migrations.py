@@ -2,6 +2,8 @@ import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from knowledge.models import Library
+
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -53,3 +55,11 @@ def test_copying_that_was_interrupted_copies_nothing_twice(before, persona):
     )
     after = migrate("0003_copy_vectors")
     assert after.get_model("knowledge", "Vectors").objects.count() == 2
+
+
+def test_a_library_remembers_whose_vectors_answer(before, persona):
+    write_passages(before, persona)
+    before.get_model("knowledge", "Library").objects.create(persona_id=persona.pk)
+    migrate(None)
+    library = Library.objects.get(pk=persona.pk)
+    assert (library.engine, library.settled) == ("first", False)

@@ -70,12 +70,15 @@ def test_the_sweep_leaves_alone_what_was_just_uploaded(waiting, django_capture_o
     assert started == []
 
 
-def test_the_sweep_fills_in_vectors_once_the_model_is_there(waiting, no_model, model, tmp_path):
+def test_the_sweep_fills_in_vectors_once_the_model_is_there(
+    waiting, no_model, model, tmp_path, django_capture_on_commit_callbacks
+):
     tasks.read_document(str(waiting.pk))
     assert not waiting.passages.get().vectors.exists()
     (tmp_path / "model").symlink_to(model)
     embeddings.forget_model()
-    tasks.take_up_waiting_documents()
+    with django_capture_on_commit_callbacks(execute=True):
+        tasks.take_up_waiting_documents()
     assert waiting.passages.get().vectors.get().engine == embeddings.LOCAL
 
 
