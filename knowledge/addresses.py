@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from knowledge import claims, fetching, identity, ingestion, receiving, sources
+from knowledge import fetching, identity, ingestion, receiving, sources
 from knowledge.models import Address, Document
 from knowledge.reading import UnreadableDocument
 
@@ -33,19 +33,12 @@ def take(address_id, now):
     )
 
 
-def begin_again(document):
-    """Let a web page that could not be read be fetched as if for the first time."""
-    if document.status == Document.Status.FAILED:
-        sources.remove_file(document)
-        Document.objects.filter(pk=document.pk).update(file="", sha256="")
-        claims.release(document)
-
-
 def _fetch(address):
     """The document in its new version, or None when nothing has changed."""
     document = address.document
     if document.status != Document.Status.READY:
-        begin_again(document)
+        sources.begin_again(document)
+        document.refresh_from_db()
         return ingestion.ingest(document)
     fetched = fetching.fetch(address.url, address.etag, address.last_modified)
     if fetched.file is None:
@@ -60,7 +53,8 @@ def _fetch(address):
         )
         sources.store(aside, file, fetched.ending)
     aside = receiving.keep(aside)
-    _note(address, READING)
+    address.outcome = READING
+    _save(address)  # before it is read: should that take this worker down, another goes on with it
     return ingestion.ingest(aside)
 
 
@@ -70,5 +64,10 @@ def _note(address, outcome, failed=False):
         address.etag = address.last_modified = ""
     address.failures = address.failures + 1 if failed else 0
     address.due_at = address.next_time()
+    _save(address)
+
+
+def _save(address):
+    """Write what was found; how often staff want it looked up may have changed meanwhile, and so may the document."""
     fields = ["outcome", "failures", "due_at", "etag", "last_modified", "fetched_at"]
     Address.objects.filter(pk=address.pk).update(**{name: getattr(address, name) for name in fields})

@@ -2,7 +2,9 @@
 
 from django import forms
 
+from knowledge import fetching
 from knowledge.formats.kinds import ENDINGS
+from knowledge.models import Address
 from personas.models import Persona
 
 
@@ -31,10 +33,23 @@ class DocumentsForm(forms.Form):
         "earlier one; until the new one is read, the earlier one answers.",
         allow_empty_file=True,
     )
+    address = forms.CharField(
+        max_length=2000,
+        required=False,
+        label="Or a web address",
+        widget=forms.URLInput(attrs={"placeholder": "https://"}),
+        help_text="A page or a file that anybody can open; only this one page is read. It is fetched in the background.",
+    )
+    every = forms.ChoiceField(
+        choices=Address.Every,
+        required=False,
+        label="Fetch it again",
+        help_text="How often to look for changes. What was read before answers until the new version was read.",
+    )
     title = forms.CharField(
         max_length=200,
         required=False,
-        help_text="As it stands on citations. For a single file or a text; empty: the document's own title, else its name.",
+        help_text="As it stands on citations. For a single file, address or text; empty: the document's own title, else its name.",
     )
     text = forms.CharField(
         required=False,
@@ -48,12 +63,25 @@ class DocumentsForm(forms.Form):
         if persona is not None:
             del self.fields["persona"]
 
+    def clean_address(self):
+        given = self.cleaned_data["address"].strip()
+        if given and "://" not in given:
+            given = f"https://{given}"
+        try:
+            return given and fetching.check(given)
+        except fetching.NotFetched as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
+
+    def clean_every(self):
+        return self.cleaned_data["every"] or Address.Every.NEVER
+
     def clean(self):
         given = super().clean()
-        if not given.get("files") and not given.get("text", "").strip():
-            raise forms.ValidationError("Choose at least one file, or paste a text.")
-        if given.get("title") and len(given.get("files") or []) > 1:
-            self.add_error("title", "A title fits one document. Leave it out to give several files at once.")
+        parts = len(given.get("files") or []) + bool(given.get("text", "").strip()) + bool(given.get("address"))
+        if not parts and not self.errors:
+            raise forms.ValidationError("Choose at least one file, give a web address, or paste a text.")
+        if given.get("title") and parts > 1:
+            self.add_error("title", "A title fits one document. Leave it out to give several at once.")
         return given
 
 

@@ -55,6 +55,7 @@ def _receive_address(persona, title, url, every):
     if same is not None:
         if same.document.status != Document.Status.FAILED:
             raise AlreadyKnown(same.document)
+        sources.begin_again(same.document)
         claims.release(same.document)
         return same.document
     document = _draft(persona, title, naming.title_of_address(url), kind=Document.Kind.HTML)

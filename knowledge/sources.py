@@ -30,6 +30,13 @@ def read(document):
         raise UnreadableDocument(GONE) from gone
 
 
+def begin_again(document):
+    """Let a web page that could not be read be fetched as if for the first time. Nothing else is touched."""
+    if document.status == Document.Status.FAILED and hasattr(document, "address"):
+        remove_file(document)
+        Document.objects.filter(pk=document.pk).update(file="", sha256="")
+
+
 def store(document, file, ending):
     """Keep a file under a name of our own. Raises NotStored; the row is not saved."""
     file.seek(0)

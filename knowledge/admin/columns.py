@@ -2,8 +2,10 @@
 
 from django.contrib import admin
 from django.db.models import Count
+from django.forms import Script
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 
 from knowledge.models import Document
 from personas.admin import badge
@@ -16,15 +18,40 @@ KINDS = {
 }
 
 
+def say_status(document):
+    """A document's status in a word, and in per cent while it is read."""
+    text = document.get_status_display()
+    return f"{text} {document.progress} %" if document.status == Document.Status.READING else text
+
+
+def say_note(document):
+    """What staff should know of a document: why it failed, what came of its web address, what was left out."""
+    address = getattr(document, "address", None)
+    unreached = f"Not fetched anew: {address.outcome}" if address and address.failures else ""
+    return document.problem or f"{unreached} {document.warning}".strip() or "–"
+
+
 class DocumentColumns:
-    """What a list of documents shows, on its own page and beside a persona."""
+    """What a list of documents shows, on its own page and beside a persona. Its script keeps it up to date while
+    documents are read."""
+
+    class Media:
+        css = {"all": ["admin/clone-advisor.css", "admin/knowledge.css"]}
+        js = [Script("admin/documents.js", type="module")]
 
     @admin.display(description="Status", ordering="status")
     def status_badge(self, document):
-        text = document.get_status_display()
-        if document.status == Document.Status.READING:
-            text = f"{text} {document.progress} %"
-        return badge(KINDS[document.status], text)
+        return format_html(
+            '<span class="document-status" data-document="{}" data-title="{}" data-busy="{}" data-progress="{}">{}</span>'
+            '<button type="submit" class="document-retry" formmethod="post" formaction="{}" formnovalidate{}>Try again</button>',
+            document.pk,
+            document.title,
+            "yes" if document.status in Document.BUSY else "no",
+            reverse("admin:knowledge_document_progress"),
+            badge(KINDS[document.status], say_status(document)),
+            reverse("admin:knowledge_document_retry", args=[document.pk]),
+            "" if document.status == Document.Status.FAILED else mark_safe(" hidden"),
+        )
 
     @admin.display(description="Passages", ordering="passage_count")
     def passage_count(self, document):
@@ -32,12 +59,12 @@ class DocumentColumns:
 
     @admin.display(description="Note")
     def note(self, document):
-        return document.problem or document.warning or "–"
+        return say_note(document)
 
     def get_queryset(self, request):
         """With the number of passages, without what is only read on a document's own page."""
         counted = super().get_queryset(request).annotate(passage_count=Count("passages"))
-        return counted.select_related("persona").defer("text", "pasted_text", "page_starts")
+        return counted.select_related("persona", "address").defer("text", "pasted_text", "page_starts")
 
 
 class DocumentInline(DocumentColumns, admin.TabularInline):

@@ -1,13 +1,18 @@
 """A source, what was read from it, and the passages it became."""
 
+from functools import partial
+
 from django.contrib import admin, messages
 from django.core.paginator import Paginator
+from django.urls import path
 
-from knowledge import claims, golden, ingestion, tasks
-from knowledge.admin import pages
+from knowledge import golden, ingestion, tasks
+from knowledge.admin import pages, progress
+from knowledge.admin.addresses import AddressInline
+from knowledge.admin.addresses import keep as keep_address
 from knowledge.admin.columns import DocumentColumns
 from knowledge.admin.receiving import receive
-from knowledge.models import Document
+from knowledge.models import Address, Document
 
 PASSAGES_ON_A_PAGE = 50
 
@@ -21,12 +26,23 @@ class DocumentAdmin(DocumentColumns, admin.ModelAdmin):
     list_filter = ["status", "kind", "persona"]
     search_fields = ["title", "file_name", "persona__name"]
     date_hierarchy = "created_at"
-    actions = ["read_again"]
+    actions = ["read_again", "look_up"]
     fields = ["title", "persona", "kind", "file", "file_name", "status_badge", "passage_count", "pages", "note", "attempts", "created_at", "read_at", "sha256"]  # fmt: skip
     readonly_fields = fields[1:]
 
-    class Media:
-        css = {"all": ["admin/clone-advisor.css", "admin/knowledge.css"]}
+    def get_urls(self):
+        wrap = self.admin_site.admin_view
+        own = [
+            path("progress/", wrap(partial(progress.show, self)), name="knowledge_document_progress"),
+            path("<path:object_id>/retry/", wrap(partial(progress.retry, self)), name="knowledge_document_retry"),
+        ]
+        return own + super().get_urls()
+
+    def get_inlines(self, request, obj):
+        return [AddressInline] if hasattr(obj, "address") else []
+
+    def save_formset(self, request, form, formset, change):
+        keep_address(formset) if formset.model is Address else super().save_formset(request, form, formset, change)
 
     def add_view(self, request, form_url="", extra_context=None):
         return receive(self, request, None)
@@ -63,14 +79,23 @@ class DocumentAdmin(DocumentColumns, admin.ModelAdmin):
         busy = queryset.filter(status=Document.Status.READING).count()
         waiting = list(queryset.exclude(status=Document.Status.READING))
         for document in waiting:
-            claims.release(document)
-            tasks.start_reading(document.pk)
+            progress.read_again(document)
         if waiting:
             self.message_user(request, f"{pages.count(len(waiting))} waiting to be read again.", messages.SUCCESS)
         if busy:
             self.message_user(
                 request, f"{pages.count(busy)} being read at this moment and left alone.", messages.WARNING
             )
+
+    @admin.action(description="Look for changes on the web now")
+    def look_up(self, request, queryset):
+        found = list(Address.objects.filter(document__in=queryset))
+        for address in found:
+            tasks.start_looking_up(address)
+        if found:
+            self.message_user(request, f"{pages.count(len(found))} being looked up on the web.", messages.SUCCESS)
+        if len(found) < queryset.count():
+            self.message_user(request, "What has no web address was left alone.", messages.WARNING)
 
 
 def _passages(number):

@@ -26,11 +26,14 @@ def receive(model_admin, request, persona):
 
 
 def _take_in(request, persona, given):
-    """Receive every file and the text; one that is refused keeps no other back."""
-    sources = [{"file": file} for file in given["files"]] + ([{"text": given["text"]}] if given["text"].strip() else [])
+    """Receive every file, the web address and the text; one that is refused keeps no other back."""
+    sources = [(naming.clean_name(file.name), {"file": file}) for file in given["files"]]
+    if given["address"]:
+        sources.append((given["address"], {"address": given["address"], "every": given["every"]}))
+    if given["text"].strip():
+        sources.append(("The text", {"text": given["text"]}))
     received = 0
-    for source in sources:
-        name = naming.clean_name(source["file"].name) if "file" in source else "The text"
+    for name, source in sources:
         try:
             document = ingestion.receive(persona, given["title"] if len(sources) == 1 else "", **source)
         except (UnreadableDocument, ingestion.NotStored) as refusal:
@@ -41,4 +44,4 @@ def _take_in(request, persona, given):
             received += 1
             tasks.start_reading(document.pk)
     if received:
-        messages.success(request, f"{pages.count(received)} waiting to be read. Reload this page to see how far it is.")
+        messages.success(request, f"{pages.count(received)} waiting to be read. This page shows how far it is.")

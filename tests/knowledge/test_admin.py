@@ -55,7 +55,7 @@ def test_the_same_file_twice_is_said(admin_client, persona, upload, commit):
 
 def test_nothing_at_all_is_asked_for_again(admin_client, persona):
     page = admin_client.post(reverse(ADD, args=[persona.pk]), {"text": "  "})
-    assert "Choose at least one file, or paste a text." in page.content.decode()
+    assert "Choose at least one file, give a web address, or paste a text." in page.content.decode()
 
 
 def test_documents_can_be_added_from_their_own_list_too(admin_client, persona, commit):
