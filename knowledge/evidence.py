@@ -151,7 +151,7 @@ def _cosines(search, row):
     if search.vector is None:
         return np.zeros(search.index.first_sentence[row + 1] - search.index.first_sentence[row])
     first, last = search.index.first_sentence[row : row + 2]
-    return search.index.sentence_vectors[first:last] @ search.vector * (search.weights.dense / 0.7)
+    return search.index.sentences.cosines(search.vector, slice(first, last)) * (search.weights.dense / 0.7)
 
 
 def _pass_on(scores, texts, ranks):

@@ -1,9 +1,8 @@
-"""A question's matches: every passage of the persona scored exactly, in process.
+"""A question's matches: the passages of the persona that fit it best, scored in process.
 
-score = words × BM25/max + grams × BM25 of character 3-grams/max + dense × (cosine of the passage + cosine of its best
-sentence)/2. Scores are fused, not ranks: a rank throws away by how much one passage is better than the next (measured
-on SQuAD: 86.6 % of first places right, reciprocal rank fusion 78.4 %). How much the vectors count depends on the
-persona's language, since the model learned English.
+Scores are fused, not ranks: a rank throws away by how much one passage is better than the next (measured on SQuAD:
+86.6 % of first places right, reciprocal rank fusion 78.4 %). How much the vectors count depends on the persona's
+language, since the model learned English.
 """
 
 import time
@@ -11,22 +10,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from knowledge import embeddings, hearing, shelf, terms
+from knowledge import embeddings, hearing, scoring, shelf, terms
 from knowledge.index import Index, Record, word_keys
+from knowledge.postings import Asked
+from knowledge.scoring import Question, Scores, Weights
 from knowledge.scripts import base
 
-# Passages above which only the best candidates' sentences are compared. With 50 candidates of 268 and of 619 passages
-# hit@1 to hit@5 stay the same to the last question (XQuAD and ten SQuAD articles in one), so 100 are ample.
-LARGE = 800
-CANDIDATES = 100
 RESERVED_SECONDS = 0.05  # of the time left, what embedding must leave for the rest
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    words: float
-    grams: float
-    dense: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +42,12 @@ class Search:
     index: Index = field(repr=False)
     vector: np.ndarray | None = field(repr=False)  # of the question
     weights: Weights = field(repr=False)
-    scores: np.ndarray = field(repr=False)  # of every passage
+    scores: Scores = field(repr=False)
 
     def rank_documents(self, limit):
         """Ids of the documents with the best passages, best first."""
         best = {}
-        for row in np.argsort(-self.scores, kind="stable").tolist():
+        for row in self.scores.rows.tolist():
             best.setdefault(int(self.index.owners[row]), row)
             if len(best) == limit:
                 break
@@ -77,8 +67,8 @@ def search(persona, question, *, limit=10, deadline=None):
     vector, share, problem = _embed(found, persona.language, heard.text, deadline)
     embedded = time.perf_counter()
     weights = choose_weights(persona.language, share)
-    scores, parts = score(found, heard, vector, weights)
-    matches = [_match(found, row, scores, parts) for row in _top(scores, limit)]
+    scores = score(found, heard, vector, weights)
+    matches = [_match(found, scores, place) for place in range(min(limit, len(scores)))]
     milliseconds = {
         "embed": (embedded - waited) * 1000,
         "search": (waited - started + time.perf_counter() - embedded) * 1000,
@@ -94,42 +84,17 @@ def choose_weights(language, share):
 
 
 def score(found, heard, vector, weights):
-    """(scores, parts) of every passage of an index for a question as Heard and its vector (None: words alone); the parts
-    are arrays by name."""
-    size = len(found)
-    parts = {
-        "words": _relative(_score_words(found, heard)),
-        "trigrams": _relative(_score_grams(found, heard)),
-        "passage": np.zeros(size),
-        "sentence": np.zeros(size),
-    }
-    scores = weights.words * parts["words"] + weights.grams * parts["trigrams"]
-    if vector is not None and size:
-        parts["passage"] = np.maximum(found.vectors @ vector, 0)
-        provisional = scores + weights.dense * parts["passage"]
-        parts["sentence"] = np.maximum(_best_sentences(found, vector, provisional), 0)
-        scores = scores + weights.dense * (parts["passage"] + parts["sentence"]) / 2
-    return scores, parts
-
-
-def _score_words(found, heard):
-    """BM25 of the words asked, and of those guessed for less: float64 [passages]."""
-    size = len(found)
-    scores = found.words.score(word_keys(terms.content_words(heard.asked, found.language)), size)
+    """The Scores of an index's passages for a question as Heard and its vector (None: words alone)."""
+    words = word_keys(terms.content_words(heard.asked, found.language))
+    grams = terms.grams(heard.asked)
+    asked = [Asked.of(words), Asked.of(grams)]
     if heard.guesses:
         guessed = word_keys(terms.words(heard.guesses, found.language))
-        scores = scores + hearing.SHARE * found.words.score(guessed, size)
-    return scores
-
-
-def _score_grams(found, heard):
-    """The same of 3-grams; those of a guess that were heard as well count once."""
-    asked = terms.grams(heard.asked)
-    scores = found.grams.score(asked, len(found))
-    if heard.guesses:
-        guessed = np.setdiff1d(terms.grams(heard.guesses), asked)
-        scores = scores + hearing.SHARE * found.grams.score(guessed, len(found))
-    return scores
+        asked[0] += Asked.of(guessed, hearing.SHARE)
+        asked[1] += Asked.of(
+            np.setdiff1d(terms.grams(heard.guesses), grams), hearing.SHARE
+        )  # what was heard counts once
+    return scoring.score(found, Question(*asked, vector), weights)
 
 
 def _embed(found, language, question, deadline):
@@ -157,44 +122,12 @@ def _embed(found, language, question, deadline):
     return vector, share, ""
 
 
-def _relative(scores):
-    """Shares of the best passage's score."""
-    most = scores.max(initial=0.0)
-    return scores / most if most > 0 else scores
-
-
-def _best_sentences(found, vector, provisional):
-    """The cosine of each passage's best sentence; in a large index only the best candidates', 0 for the others."""
-    first = found.first_sentence
-    if len(found) <= LARGE:
-        return np.maximum.reduceat(found.sentence_vectors @ vector, first[:-1])
-    best = np.zeros(len(found))
-    rows = _top(provisional, CANDIDATES)
-    counts = first[rows + 1] - first[rows]
-    begins = np.cumsum(counts) - counts  # where each candidate's sentences begin among those looked at
-    places = np.arange(counts.sum()) + np.repeat(first[rows] - begins, counts)
-    best[rows] = np.maximum.reduceat(found.sentence_vectors[places] @ vector, begins)
-    return best
-
-
-def _top(scores, limit):
-    """Rows of the best scores, best first; equal ones in the order of the rows, so that a question asked twice has
-    the same answer."""
-    if limit < 1:
-        return np.zeros(0, np.int64)
-    if len(scores) > limit:
-        rows = np.argpartition(-scores, limit - 1)[:limit]
-        rows = np.flatnonzero(scores >= scores[rows].min())
-    else:
-        rows = np.arange(len(scores))
-    return rows[np.argsort(-scores[rows], kind="stable")][:limit]
-
-
-def _match(found, row, scores, parts):
+def _match(found, scores, place):
+    row = int(scores.rows[place])
     record = found.record(row)
     source = found.documents[record.document]
-    shown = {name: round(float(values[row]), 4) for name, values in parts.items()}
-    return Match(record.id, source.id, round(float(scores[row]), 6), shown, int(row), record, source.title)
+    shown = {name: round(float(values[place]), 4) for name, values in scores.parts.items()}
+    return Match(record.id, source.id, round(float(scores.values[place]), 6), shown, row, record, source.title)
 
 
 def explain(search, match, question):

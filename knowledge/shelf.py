@@ -21,7 +21,7 @@ from contextlib import contextmanager, suppress
 
 from django.conf import settings
 
-from knowledge import embeddings, index
+from knowledge import arrays, embeddings, index, indexing
 from knowledge.models import Document, Library, Passage
 
 logger = logging.getLogger(__name__)
@@ -99,7 +99,7 @@ def _read_or_build(persona, version, engine, name, deadline):
         return index.read(path)
     except FileNotFoundError:
         pass
-    except (index.BrokenIndex, OSError) as problem:
+    except (arrays.BrokenIndex, OSError) as problem:
         logger.warning("An index is built again: %s", problem)
         with suppress(OSError):  # if it cannot be removed, it cannot be replaced either, and stays in memory
             path.unlink(missing_ok=True)
@@ -146,13 +146,13 @@ def _build(path, persona, source):
         path.parent.mkdir(parents=True, exist_ok=True)
         with _locked(path.parent / f"{persona.pk.hex}.lock"):
             if not path.exists():
-                _write(path, index.compute(*source))
+                _write(path, indexing.compute(*source))
                 _remove_older(path, persona.pk)
         return index.read(path)
     except OSError as problem:
         logger.error("The index of %s cannot be kept on disk: %s", persona.slug, problem)
         memory = io.BytesIO()
-        index.write(index.compute(*source), memory)
+        arrays.write(indexing.compute(*source), memory)
         return index.read_bytes(memory.getvalue())
     finally:
         with _lock:
@@ -160,11 +160,11 @@ def _build(path, persona, source):
         logger.info("Index of %s: %d passages in %.2f s", persona.slug, len(source[0]), time.monotonic() - started)
 
 
-def _write(path, arrays):
+def _write(path, found):
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
-            index.write(arrays, file)
+            arrays.write(found, file)
         os.replace(name, path)
     except BaseException:
         os.unlink(name)

@@ -211,5 +211,5 @@ def test_vectors_rank_what_words_cannot(harbour):
     """No word of the question stands in the document."""
     search = retrieval.search(harbour, "Are pets allowed aboard?")
     assert search.matches[0].title == "Ferry"
-    assert np.isfinite(search.scores).all()
+    assert np.isfinite(search.scores.values).all()
     assert configured.ANSWER_CHARACTERS == 500

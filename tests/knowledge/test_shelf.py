@@ -4,7 +4,7 @@ import time
 import pytest
 from django.db import connection
 
-from knowledge import embeddings, index, shelf
+from knowledge import embeddings, indexing, shelf
 from knowledge.models import Library
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +17,7 @@ def files():
 def test_an_index_is_built_once_and_read_by_the_next_process(harbour, monkeypatch):
     shelf.find(harbour)
     shelf.close()
-    monkeypatch.setattr(index, "compute", lambda *_: 1 / 0)
+    monkeypatch.setattr(indexing, "compute", lambda *_: 1 / 0)
     assert len(shelf.find(harbour)) == 3
 
 
@@ -42,9 +42,17 @@ def test_a_damaged_index_is_built_again(harbour):
     assert len(shelf.find(harbour)) == 3
 
 
+def test_an_index_of_an_earlier_release_is_built_again(harbour):
+    shelf.find(harbour)
+    [path] = shelf.directory().glob("*.index")
+    path.write_bytes(b"CAINDEX6" + path.read_bytes()[8:])
+    shelf.close()
+    assert len(shelf.find(harbour)) == 3
+
+
 def test_an_index_that_is_not_there_in_time_is_there_for_the_next_question(harbour, monkeypatch):
-    compute = index.compute
-    monkeypatch.setattr(index, "compute", lambda *source: time.sleep(0.3) or compute(*source))
+    compute = indexing.compute
+    monkeypatch.setattr(indexing, "compute", lambda *source: time.sleep(0.3) or compute(*source))
     with pytest.raises(shelf.NotInTime):
         shelf.find(harbour, deadline=time.monotonic() + 0.05)
     time.sleep(0.6)
@@ -73,8 +81,8 @@ def test_rows_that_change_while_they_are_read_are_read_again(harbour, monkeypatc
 
 @pytest.mark.django_db(transaction=True)
 def test_two_threads_build_an_index_once(harbour, monkeypatch):
-    compute, built = index.compute, []
-    monkeypatch.setattr(index, "compute", lambda *source: built.append(1) or time.sleep(0.1) or compute(*source))
+    compute, built = indexing.compute, []
+    monkeypatch.setattr(indexing, "compute", lambda *source: built.append(1) or time.sleep(0.1) or compute(*source))
 
     def ask():
         shelf.find(harbour)
