@@ -38,7 +38,7 @@ FLOORS = {
         "admin receivers views webhooks health",
         "tasks permissions checks forms widgets presentation voices",
         "sessions",
-        "agents conversations rollout",
+        "agents conversations rollout rehearsal",
         "tools workspace reports",
         "gateway payloads definitions claims heard journal refusals bodies warming",
         "models standin",

@@ -9,7 +9,7 @@ from knowledge.admin import PersonaAdmin as KnowingPersonaAdmin
 from personas.admin import PersonaForm as KnowingPersonaForm
 from personas.admin import badge
 from personas.models import Persona
-from voice import agents, tasks, voices
+from voice import agents, rehearsal, tasks, voices
 from voice.models import Agent, Conversation, Delivery, ToolCall
 from voice.widgets import VoiceSelect
 
@@ -61,6 +61,12 @@ class PersonaAdmin(KnowingPersonaAdmin):
         *KnowingPersonaAdmin.fieldsets,
         ("Agent at ElevenLabs", {"fields": ["agent_badge", "agent_id", "agent_problem", "agent_synced"]}),
     ]
+
+    def try_panels(self, persona, question, trial):
+        """The same question by voice, and whether it is answered the same."""
+        tried = rehearsal.rehearse(persona, question)
+        panel = {"template": "admin/voice/_rehearsal.html", "voice": tried, "alike": tried.is_like(trial.answer)}
+        return [*super().try_panels(persona, question, trial), panel]
 
     @admin.display(description="Agent", ordering="agent__state")
     def agent_badge(self, persona):

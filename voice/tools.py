@@ -198,20 +198,27 @@ def _live_session(asked):
     return session.pk
 
 
+def written(answer):
+    """An Answer as the JSON body that goes back to the agent."""
+    return msgspec.json.encode({"result": _result(answer), "success": True, "error": None})
+
+
+def _result(answer):
+    return {"content": answer.content, "citations": [citation.as_json() for citation in answer.citations]}
+
+
 def _reply(asked, answer, cached=False):
-    result = {"content": answer.content, "citations": [citation.as_json() for citation in answer.citations]}
-    body = msgspec.json.encode({"result": result, "success": True, "error": None})
     _note(
         asked,
         Outcome.ANSWERED if answer.found else Outcome.NOTHING,
         reason=answer.reason,
         content=answer.content,
-        citations=result["citations"],
+        citations=_result(answer)["citations"],
         passages=[[passage, round(score, 4)] for passage, score in answer.matches],
         cached=cached or answer.cached,
         stages=answer.milliseconds,
     )
-    return Reply(body)
+    return Reply(written(answer))
 
 
 def _fallback(asked, reason):

@@ -3,18 +3,15 @@
 from functools import partial
 
 from django.contrib import admin, messages
-from django.core.paginator import Paginator
 from django.urls import path
 
 from knowledge import golden, ingestion, tasks
-from knowledge.admin import pages, progress
+from knowledge.admin import pages, passages, progress
 from knowledge.admin.addresses import AddressInline
 from knowledge.admin.addresses import keep as keep_address
 from knowledge.admin.columns import DocumentColumns
 from knowledge.admin.receiving import receive
 from knowledge.models import Address, Document
-
-PASSAGES_ON_A_PAGE = 50
 
 
 @admin.register(Document)
@@ -50,8 +47,7 @@ class DocumentAdmin(DocumentColumns, admin.ModelAdmin):
     def change_view(self, request, object_id, form_url="", extra_context=None):
         document = self.get_object(request, object_id)
         if document is not None:
-            pages = Paginator(document.passages.order_by("position"), PASSAGES_ON_A_PAGE)
-            extra_context = {**(extra_context or {}), "passages": pages.get_page(request.GET.get("passages"))}
+            extra_context = {**(extra_context or {}), **passages.context(document, request.GET)}
         return super().change_view(request, object_id, form_url, extra_context)
 
     def changelist_view(self, request, extra_context=None):

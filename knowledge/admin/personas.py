@@ -4,16 +4,14 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.http import Http404
-from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods
 
-from knowledge import answering, changeovers, retrieval, shelf
-from knowledge.admin import golden, pages
+from knowledge import changeovers
+from knowledge.admin import golden, trying
 from knowledge.admin.columns import DocumentInline
 from knowledge.admin.receiving import receive
-from knowledge.forms import QuestionForm
 from knowledge.models import Document, Gap
 from personas.admin import PersonaAdmin as PersonasOwnAdmin
 from personas.models import Persona
@@ -88,12 +86,11 @@ class PersonaAdmin(PersonasOwnAdmin):
 
     def try_question(self, request, object_id):
         """Ask this persona, and see what was found, why, and how long it took."""
-        persona = self._find(request, object_id)
-        form = QuestionForm(request.GET or None)
-        context = pages.context(self, request, persona, f"Try a question: {persona.name}") | {"form": form}
-        if form.is_valid():
-            context |= _try(persona, form.cleaned_data["question"])
-        return render(request, "admin/knowledge/try_question.html", context)
+        return trying.show(self, request, self._find(request, object_id), self.try_panels)
+
+    def try_panels(self, persona, question, trial):
+        """What rooms to the left show beside the answer: [{"template": name, …}, …]."""
+        return []
 
     def _find(self, request, object_id):
         persona = self.get_object(request, object_id)
@@ -113,14 +110,3 @@ class PersonaAdmin(PersonasOwnAdmin):
 def _open_gaps():
     rows = Gap.objects.open().filter(persona=OuterRef("pk")).order_by().values("persona")
     return Subquery(rows.values(count=Count("*")))
-
-
-def _try(persona, question):
-    try:
-        trial = answering.look_up(persona, question)
-    except shelf.NotInTime:
-        return {"problem": "The index is still being built. Try again in a moment."}
-    found = [
-        (match, *retrieval.explain(trial.search, match, trial.search.heard.text)) for match in trial.search.matches
-    ]
-    return {"trial": trial, "found": found, "total": sum(trial.answer.milliseconds.values())}
