@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from knowledge import fetching, identity, ingestion, receiving, sources
+from knowledge import claims, fetching, identity, ingestion, receiving, sources
 from knowledge.models import Address, Document
 from knowledge.reading import UnreadableDocument
 
@@ -40,6 +40,7 @@ def _fetch(address):
         sources.begin_again(document)
         document.refresh_from_db()
         return ingestion.ingest(document)
+    _clear_away(document)
     fetched = fetching.fetch(address.url, address.etag, address.last_modified)
     if fetched.file is None:
         return None
@@ -56,6 +57,14 @@ def _fetch(address):
     address.outcome = READING
     _save(address)  # before it is read: should that take this worker down, another goes on with it
     return ingestion.ingest(aside)
+
+
+def _clear_away(document):
+    """Remove a new version that was given up before. Raises claims.Taken while one is still being read."""
+    for aside in document.newer.all():
+        if aside.status != Document.Status.FAILED:
+            raise claims.Taken(f"A new version of {document.pk} is being read already.")
+        aside.delete()
 
 
 def _note(address, outcome, failed=False):

@@ -29,7 +29,7 @@ FLOORS = {
         "vocabulary cues postings codes cells arrays",
         "reading splitting embeddings graph terms",
         "formats claims trips usage network",
-        "sentences naming mishearing sheets",
+        "sentences naming places mishearing sheets",
         "hesitation sounds",
         "scripts stopwords speech models",
     ],

@@ -1,9 +1,13 @@
 """Our rows as the page's script and templates read them."""
 
 import json
+from pathlib import PurePath
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from knowledge import places
+from knowledge.splitting import find_page
 from voice.models import Turn
 
 
@@ -34,7 +38,8 @@ def citations(cited, persona):
 
 def _address(citation, persona):
     address = reverse("voice:document", args=[persona.slug, citation["document_id"]])
-    return f"{address}?passage={citation['passage_id']}&start={citation['start']}&end={citation['end']}#passage"
+    place = {"passage": citation["passage_id"], "start": citation["start"], "end": citation["end"]}
+    return f"{address}?{urlencode({**place, 'quote': places.shorten(citation['quote'])})}#passage"
 
 
 def lines(spoken, persona):
@@ -63,23 +68,34 @@ def heard(rows, waiting, persona):
     }
 
 
-def document(source, passage, persona, start="", end=""):
-    """The pieces of a document's text around what is marked: the quote when its place is given, else the passage."""
-    first, last = _place(source, passage, start, end)
+def document(source, persona, asked):
+    """The pieces of a document's text around what is marked, which ``asked`` names: the quote where it stands now, else
+    the passage. When the document has changed and holds it no more, nothing is marked, and ``changed`` says so."""
+    passage = source.passages.filter(pk=_number(asked.get("passage", ""), 18)).first()
+    quote = asked.get("quote", "")
+    place = places.find(source.text, _number(asked.get("start", "")), _number(asked.get("end", "")), quote)
+    if place is None and not quote and passage is not None:
+        place = passage.start, passage.end
+    first, last = place or (0, 0)
+    if place and passage is None:
+        passage = source.passages.filter(start__lte=first, end__gt=first).order_by("position").first()
     return {
         "document": source,
         "passage": passage,
         "before": source.text[:first],
         "marked": source.text[first:last],
         "after": source.text[last:],
-        "page": passage.page if passage else None,
+        "page": find_page(source.page_starts, first) if place else None,
+        "changed": bool(quote) and place is None,
+        "address": source.address.url if hasattr(source, "address") else None,
         "file_url": reverse("voice:document_file", args=[persona.slug, source.pk]) if source.file else None,
     }
 
 
-def _place(source, passage, start, end):
-    if start.isascii() and end.isascii() and start.isdigit() and end.isdigit():
-        first, last = int(start[:9]), int(end[:9])
-        if first < last <= len(source.text):
-            return first, last
-    return (passage.start, passage.end) if passage else (0, 0)
+def download_name(source):
+    """What a document's file is called on a visitor's disk: its own name, else its title with the right ending."""
+    return source.file_name or f"{source.title}{PurePath(source.file.name).suffix}"
+
+
+def _number(text, digits=9):
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else -1

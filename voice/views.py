@@ -146,14 +146,8 @@ def end_session(request, slug):
 def document(request, slug, document_id):
     """A document's text with one passage marked in it."""
     persona = open_persona(request, slug)
-    source = get_object_or_404(Document.objects.ready(), pk=document_id, persona=persona)
-    number = request.GET.get("passage", "")
-    passage = (
-        source.passages.filter(pk=int(number)).first()
-        if number.isascii() and number.isdigit() and len(number) < 19
-        else None
-    )
-    context = presentation.document(source, passage, persona, request.GET.get("start", ""), request.GET.get("end", ""))
+    source = get_object_or_404(Document.objects.ready().select_related("address"), pk=document_id, persona=persona)
+    context = presentation.document(source, persona, request.GET)
     piece = "voice/_document.html" if request.headers.get("X-Requested-With") == "fetch" else "voice/document.html"
     return render(request, piece, {"persona": persona, **context})
 
@@ -164,7 +158,7 @@ def document_file(request, slug, document_id):
     source = get_object_or_404(Document.objects.ready(), pk=document_id, persona=open_persona(request, slug))
     if not source.file:
         raise Http404("This document was pasted as text and has no file.")
-    response = FileResponse(source.file.open("rb"), as_attachment=True, filename=source.file_name or source.title)
+    response = FileResponse(source.file.open("rb"), as_attachment=True, filename=presentation.download_name(source))
     response["Content-Type"] = "application/octet-stream"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

@@ -183,6 +183,21 @@ def test_a_new_version_whose_worker_died_is_taken_up_by_the_sweep(address, site,
     assert texts(persona) == ["The ferry sails at ten."]
 
 
+def test_a_new_version_that_was_given_up_makes_room_for_the_next(address, site, persona):
+    site.pages["/ferry"] = page("The ferry sails at ten.")
+    Document.objects.create(persona=persona, title="x", kind="html", status="failed", replaces=address.document)
+    assert look_up(address).outcome == addresses.CHANGED
+    assert Document.objects.count() == 1
+
+
+def test_while_a_new_version_is_being_read_no_other_is_fetched(address, site, persona):
+    aside = Document.objects.create(persona=persona, title="x", kind="html", replaces=address.document)
+    asked = len(site.asked)
+    look_up(address)
+    assert len(site.asked) == asked
+    assert Document.objects.filter(pk=aside.pk).exists()
+
+
 def test_only_what_is_due_is_looked_up_and_once(address, site):
     asked = len(site.asked)
     tasks.look_up_due_addresses()

@@ -13,6 +13,8 @@ from django.test import Client
 from PIL import Image
 
 from knowledge import ingestion
+from knowledge.models import Address, Document
+from voice import presentation
 from voice.models import Conversation, Session, Turn
 
 pytestmark = pytest.mark.django_db
@@ -145,6 +147,35 @@ def test_a_passage_is_shown_marked_in_its_document(client, knowing):
     start = TEXT.index("It returns")
     page = client.get(f"/chat/{knowing.slug}/documents/{document.pk}/?start={start}&end={start + 10}").content.decode()
     assert ">It returns</mark>" in page
+
+
+def test_a_quote_is_marked_where_it_stands_after_the_document_has_changed(client, knowing):
+    document = knowing.documents.get()
+    start = TEXT.index("It returns")
+    citation = {"document_id": document.pk, "passage_id": 1, "start": start, "end": start + 10, "quote": "It returns"}
+    address = presentation.citations([citation], knowing)[0]["url"]
+    Document.objects.filter(pk=document.pk).update(text=f"New beginning. {TEXT}")
+    document.passages.all().delete()
+    page = client.get(address).content.decode()
+    assert ">It returns</mark>" in page
+    assert "has changed" not in page
+
+
+def test_a_quote_that_is_gone_from_the_document_is_said_to_be_gone(client, knowing):
+    document = knowing.documents.get()
+    Document.objects.filter(pk=document.pk).update(
+        text="Everything is different now, and long enough to hold the place."
+    )
+    page = client.get(f"/chat/{knowing.slug}/documents/{document.pk}/?start=3&end=13&quote=It+returns").content.decode()
+    assert "This document has changed since it was cited" in page
+    assert "</mark>" not in page
+
+
+def test_a_document_from_the_web_leads_to_its_page_there(client, knowing):
+    document = knowing.documents.get()
+    Address.objects.create(document=document, url="https://example.org/a?b=1&c=2")
+    page = client.get(f"/chat/{knowing.slug}/documents/{document.pk}/").content.decode()
+    assert 'href="https://example.org/a?b=1&amp;c=2" rel="noopener' in page
 
 
 @pytest.mark.parametrize(
