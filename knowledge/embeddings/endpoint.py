@@ -12,6 +12,7 @@ import random
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as Late
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -62,9 +63,15 @@ class Endpoint(Engine):
             return np.zeros((0, self.width or 0), np.float32)
         until = time.monotonic() + DOCUMENT_SECONDS
         self._enter()
-        with ThreadPoolExecutor(max(threads, AT_ONCE)) as pool:
-            found = list(pool.map(lambda batch: self._insist(batch, until), _batch(texts)))
-        return np.concatenate(found)
+        pool = ThreadPoolExecutor(max(threads, AT_ONCE), thread_name_prefix="embedding-documents")
+        try:
+            waiting = pool.map(lambda batch: self._insist(batch, until), _batch(texts), timeout=DOCUMENT_SECONDS)
+            return np.concatenate(list(waiting))
+        except Late:  # an answer that trickles in keeps to every timeout of the client and never ends
+            self._note(LATE)
+            raise EmbeddingFailed(str(LATE)) from None
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def _embed_one(self, question, seconds):
         seconds = seconds or QUESTION_SECONDS
@@ -75,6 +82,10 @@ class Endpoint(Engine):
             if not failure.late or seconds >= PATIENCE_SECONDS:
                 self._note(failure)
             raise EmbeddingFailed(str(failure)) from None
+
+    def _was_late(self, seconds):
+        if seconds >= PATIENCE_SECONDS:
+            self._note(LATE)
 
     def _insist(self, texts, until):
         """The vectors of a batch, with retries. Raises EmbeddingFailed."""
@@ -100,7 +111,7 @@ class Endpoint(Engine):
                 model=self._model, input=texts, encoding_format="float", timeout=timeout, **wanted
             )
         except openai.APITimeoutError:
-            raise _Failed("The embeddings endpoint did not answer in time.", everybodys=True, late=True) from None
+            raise LATE from None
         except openai.APIConnectionError:
             raise _Failed("The embeddings endpoint cannot be reached.", everybodys=True) from None
         except openai.APIStatusError as refusal:
@@ -175,6 +186,9 @@ class _Failed(Exception):
         super().__init__(says)
         self.passing = everybodys if passing is None else passing
         self.everybodys, self.late, self.pause = everybodys, late, pause
+
+
+LATE = _Failed("The embeddings endpoint did not answer in time.", everybodys=True, late=True)
 
 
 def _refused(refusal):

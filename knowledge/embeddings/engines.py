@@ -1,11 +1,14 @@
 """What every embedding engine is, wherever it runs."""
 
+import logging
 from abc import ABC, abstractmethod
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as Late
 from dataclasses import dataclass
 
 from knowledge.scripts import LATIN, base
+
+logger = logging.getLogger(__name__)
 
 STRONG = 0.7  # how much vectors count in a language the model learned: measured on SQuAD, see knowledge.retrieval
 WEAK = 0.3  # in another one of Latin script, where a model still sees names and loan words: measured on XQuAD
@@ -60,7 +63,12 @@ class Engine(ABC):
             return waiting.result(timeout=seconds)
         except Late:
             waiting.cancel()
+            self._was_late(seconds)
             raise EmbeddingFailed("Embedding the question took too long.") from None
+
+    def _was_late(self, seconds):
+        """Hear that a question was given up after that many seconds, whatever becomes of it."""
+        logger.info("%s had no vector after %.2f s.", self.id, seconds)
 
     @abstractmethod
     def _embed_one(self, question, seconds):

@@ -57,6 +57,9 @@ class Handler(BaseHTTPRequestHandler):
             }.items():
                 self.send_header(name, str(value))
             self.end_headers()
+            while self.server.trickles:
+                self.wfile.write(b" ")
+                time.sleep(0.05)
             self.wfile.write(body)
         except OSError:
             """Whoever asked has gone."""
@@ -70,7 +73,7 @@ def running():
     """The server; its attributes say how it behaves."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    server.asked, server.width, server.seconds, server.drops = [], 48, 0.0, False
+    server.asked, server.width, server.seconds, server.drops, server.trickles = [], 48, 0.0, False, False
     server.status, server.failures, server.headers = 500, 0, {}
     server.embed, server.change = hashed, lambda rows: rows
     server.address = f"http://127.0.0.1:{server.server_port}/v1"
@@ -78,5 +81,6 @@ def running():
     try:
         yield server
     finally:
+        server.trickles = False
         server.shutdown()
         server.server_close()

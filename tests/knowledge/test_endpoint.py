@@ -103,6 +103,18 @@ def test_a_slow_endpoint_is_given_up_in_time(endpoint):
     assert time.monotonic() - started < 0.6
 
 
+def test_an_answer_that_trickles_in_for_ever_is_given_up_too(endpoint, monkeypatch):
+    endpoint.trickles = True
+    with pytest.raises(EmbeddingFailed):
+        engine().embed_question(QUESTION, seconds=0.6)
+    assert not engine().status().ready
+    embeddings.forget_endpoints()
+    monkeypatch.setattr(module, "DOCUMENT_SECONDS", 0.4)
+    with pytest.raises(EmbeddingFailed, match="in time"):
+        engine().embed(["harbour"])
+    assert not engine().status().ready
+
+
 def test_a_question_that_had_hardly_any_time_blames_nobody(endpoint):
     endpoint.seconds = 0.3
     with pytest.raises(EmbeddingFailed):
