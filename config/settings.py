@@ -250,5 +250,8 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     # At DEBUG the HTTP libraries would print the ElevenLabs key, and OpenAI's client what people ask.
-    "loggers": {name: {"level": "WARNING"} for name in ("httpx", "httpcore", "urllib3", "elevenlabs", "openai")},
+    "loggers": {
+        name: {"level": "WARNING"}
+        for name in ("httpx", "httpx2", "httpcore", "httpcore2", "urllib3", "elevenlabs", "openai")
+    },
 }

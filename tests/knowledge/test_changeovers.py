@@ -298,7 +298,7 @@ def test_an_index_holds_one_engines_vectors_alone(changed, teach):
     assert shelf.find(changed).width == 384
     changeovers.carry_on(changed)
     assert shelf.find(changed).width == 48
-    assert not np.isnan(shelf.find(changed).vectors).any()
+    assert not np.isnan(shelf.find(changed).vectors.decode()).any()
 
 
 def in_thread(work, problems):

@@ -197,7 +197,7 @@ def test_another_width_than_before_is_refused(endpoint):
 
 def test_neither_key_nor_question_comes_into_a_log(endpoint, caplog):
     caplog.set_level(logging.DEBUG)
-    for name in ("httpx", "httpcore", "openai"):
+    for name in ("httpx", "httpx2", "httpcore", "httpcore2", "openai"):
         assert logging.getLogger(name).level == logging.WARNING
     for endpoint.status in (500, 400, 429):
         endpoint.failures = 1
