@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.db import DatabaseError, transaction
+from django.db.models import Count, Max, Q
 from django.utils import timezone
 
 from knowledge.models import Asked, Cited, Document, Gap
@@ -61,6 +62,26 @@ def cited_in(document):
     """The Cited of a document as it was last read, newest first: earlier places are places in another text."""
     rows = Cited.objects.filter(document=document).select_related("asked").order_by("-asked__at", "-pk")
     return rows.filter(asked__at__gte=document.read_at) if document.read_at else rows.none()
+
+
+def count_citations(documents, since=None):
+    """Documents with how many questions cited them from a moment on (None: ever), and when one last did: ``times`` and
+    ``last_at``. The most cited first, then by title."""
+    asked = Q() if since is None else Q(cited__asked__at__gte=since)
+    counted = documents.annotate(
+        times=Count("cited__asked", filter=asked, distinct=True), last_at=Max("cited__asked__at")
+    )
+    return counted.order_by("-times", "title", "pk")
+
+
+def count_questions(personas, since=None):
+    """{asked, answered, spoken} of these personas from a moment on."""
+    rows = Asked.objects.filter(persona__in=personas)
+    if since is not None:
+        rows = rows.filter(at__gte=since)
+    return rows.aggregate(
+        asked=Count("pk"), answered=Count("pk", filter=Q(found=True)), spoken=Count("pk", filter=Q(channel="spoken"))
+    )
 
 
 def _keep(notes):

@@ -6,7 +6,7 @@ from django.contrib import admin, messages
 from django.urls import path
 
 from knowledge import golden, ingestion, tasks
-from knowledge.admin import pages, passages, progress
+from knowledge.admin import pages, passages, progress, report
 from knowledge.admin.addresses import AddressInline
 from knowledge.admin.addresses import keep as keep_address
 from knowledge.admin.columns import DocumentColumns
@@ -19,6 +19,7 @@ class DocumentAdmin(DocumentColumns, admin.ModelAdmin):
     """A source, what was read from it, and the passages it became."""
 
     change_form_template = "admin/knowledge/document_change_form.html"
+    change_list_template = "admin/knowledge/document_change_list.html"
     list_display = ["title", "persona", "kind", "status_badge", "passage_count", "pages", "created_at", "note"]
     list_filter = ["status", "kind", "persona"]
     search_fields = ["title", "file_name", "persona__name"]
@@ -31,6 +32,7 @@ class DocumentAdmin(DocumentColumns, admin.ModelAdmin):
         wrap = self.admin_site.admin_view
         own = [
             path("progress/", wrap(partial(progress.show, self)), name="knowledge_document_progress"),
+            path("cited/", wrap(partial(report.show, self)), name="knowledge_document_report"),
             path("<path:object_id>/retry/", wrap(partial(progress.retry, self)), name="knowledge_document_retry"),
         ]
         return own + super().get_urls()
