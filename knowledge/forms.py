@@ -136,3 +136,19 @@ class FillForm(forms.Form):
         if text == str(self.initial.get("text", "")).strip():
             raise forms.ValidationError("Only the question stands there. Write the answer under it.")
         return text
+
+
+class ArchiveForm(forms.Form):
+    """A persona archive, and the address it is to have here."""
+
+    file = forms.FileField(
+        label="Persona archive",
+        widget=forms.FileInput(attrs={"accept": ".zip"}),
+        help_text="The .zip that “Export” gave. It comes in as a draft, and its documents are read anew.",
+    )
+    slug = forms.SlugField(
+        max_length=Persona._meta.get_field("slug").max_length,
+        required=False,
+        label="Address",
+        help_text="The last part of its chat page's address. Empty: the one it had, or a free one like it.",
+    )

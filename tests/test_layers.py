@@ -16,7 +16,7 @@ FLOORS = {
     "knowledge": [
         "apps management",
         "admin receivers",
-        "tasks checks forms golden_sheet",
+        "tasks checks forms golden_sheet archives",
         "golden gaps addresses",
         "evaluation",
         "ingestion answering writing changeovers",

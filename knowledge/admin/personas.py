@@ -3,13 +3,13 @@
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, OuterRef, Q, Subquery
-from django.http import Http404
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods
 
 from knowledge import changeovers
 from knowledge.admin import golden, trying
+from knowledge.admin.archives import ArchivePages
 from knowledge.admin.columns import DocumentInline
 from knowledge.admin.receiving import receive
 from knowledge.models import Document, Gap
@@ -20,12 +20,13 @@ admin.site.unregister(Persona)
 
 
 @admin.register(Persona)
-class PersonaAdmin(PersonasOwnAdmin):
+class PersonaAdmin(ArchivePages, PersonasOwnAdmin):
     """A persona with its documents."""
 
     change_form_template = "admin/knowledge/persona_change_form.html"
     inlines = [*PersonasOwnAdmin.inlines, DocumentInline]
     list_display = [*PersonasOwnAdmin.list_display, "documents_ready", "golden_badge", "unanswered"]
+    actions = [*PersonasOwnAdmin.actions, "duplicate"]
 
     class Media:
         css = {"all": ["admin/knowledge.css"]}
@@ -91,14 +92,6 @@ class PersonaAdmin(PersonasOwnAdmin):
     def try_panels(self, persona, question, trial):
         """What rooms to the left show beside the answer: [{"template": name, …}, …]."""
         return []
-
-    def _find(self, request, object_id):
-        persona = self.get_object(request, object_id)
-        if persona is None:
-            raise Http404("There is no such persona.")
-        if not self.has_view_permission(request, persona):
-            raise PermissionDenied
-        return persona
 
     def get_deleted_objects(self, objs, request):
         """How many of what goes, instead of every passage by name."""

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from personas.models import Persona
+from personas.recording import Records
 
 
 def check_texts(value):
@@ -45,6 +46,8 @@ class GoldenQuestion(models.Model):
     )
     position = models.PositiveIntegerField(default=0, help_text="Smaller comes first.")
     active = models.BooleanField(default=True, help_text="Only active questions are asked.")
+
+    history = Records()
 
     class Meta:
         ordering = ["position", "id"]

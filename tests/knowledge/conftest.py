@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 from knowledge import caching, embeddings, ingestion, shelf, trips
 from personas.models import Persona
-from tests.knowledge import samples
+from tests.knowledge import packing, samples
 from tests.knowledge.endpoint import running
 
 
@@ -66,6 +66,12 @@ def harbour(persona, teach):
     for title, text in samples.HARBOUR.items():
         teach(persona, title, text)
     return persona
+
+
+@pytest.fixture
+def whole(harbour, teach, upload):
+    """A published persona with everything that can belong to one."""
+    return packing.furnish(harbour, teach, upload)
 
 
 @pytest.fixture
