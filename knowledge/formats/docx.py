@@ -1,19 +1,27 @@
-"""Word documents: headings, paragraphs, lists and tables."""
+"""Word documents: headings, paragraphs, lists, tables, notes and text boxes, in the order in which they are read."""
 
 import io
-import re
+from dataclasses import dataclass, field
 
 import docx
 from docx.oxml.ns import qn
-from docx.table import Table
 from lxml import etree
 
 from knowledge.formats.archives import DAMAGED, check_archive
 from knowledge.formats.blocks import HEADING, ITEM, PARAGRAPH, Block, UnreadableDocument, assemble, table
 from knowledge.formats.docx_hidden import find_left_out, hides
+from knowledge.formats.docx_lists import Lists
+from knowledge.formats.docx_styles import Styles
 
-LEVEL = re.compile(r"(?:heading|überschrift|titre|título|titolo|kop|rubrik|заголовок)\s*(\d)", re.I)
-MOST_NESTED = 20  # tables in tables
+MOST_NESTED = 20  # tables in tables, text boxes in text boxes
+BOX = f"{{{'http://schemas.openxmlformats.org/wordprocessingml/2006/main'}}}txbxContent"
+FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+WRAPPERS = frozenset(map(qn, ["w:sdt", "w:sdtContent", "w:ins", "w:moveTo", "w:customXml", "w:smartTag"]))
+# What stands elsewhere, stood there before, or is told apart from the paragraph it hangs on.
+APART = frozenset([BOX, FALLBACK, qn("w:del"), qn("w:moveFrom"), qn("w:pPr")])
+BREAKS = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
+NOTES = {"footnotes": qn("w:footnoteReference"), "endnotes": qn("w:endnoteReference")}
+BROKEN = (KeyError, ValueError, OSError, etree.LxmlError, AttributeError, TypeError, IndexError)
 
 
 def read(data):
@@ -21,40 +29,135 @@ def read(data):
     check_archive(data)
     try:
         document = docx.Document(io.BytesIO(data))
-    except (KeyError, ValueError, OSError, etree.LxmlError, AttributeError) as problem:
+        blocks = list(_Reader(document).read(document.element.body))
+        left_out = find_left_out(document)
+    except BROKEN as problem:
         raise UnreadableDocument(DAMAGED) from problem
-    blocks = list(_blocks(document))
-    blocks += find_left_out(document)
     first = next((block.text for block in blocks if block.kind == HEADING), "")
-    return assemble("docx", blocks, title=(document.core_properties.title or "").strip() or first)
+    return assemble("docx", blocks + left_out, title=(document.core_properties.title or "").strip() or first)
 
 
-def _blocks(part, depth=0):
-    for piece in part.iter_inner_content():
-        if isinstance(piece, Table):
-            yield from _table(piece, depth)
-            continue
-        text = _text(piece._p)
-        level = _level(piece)
-        if level is not None:
-            yield Block(HEADING, " ".join(text.split()), level)
+@dataclass(slots=True)
+class _Reader:
+    """What must be known to read the body: styles, numbering, and the notes that paragraphs refer to."""
+
+    document: object
+    styles: Styles = field(init=False)
+    lists: Lists = field(init=False)
+    notes: dict = field(init=False)
+
+    def __post_init__(self):
+        self.styles = Styles(self.document)
+        self.lists = Lists(self.document)
+        self.notes = _find_notes(self.document)
+
+    def read(self, part, depth=0):
+        """Blocks of a body, a cell or a text box."""
+        if depth > MOST_NESTED:
+            return
+        for piece in _pieces(part):
+            if piece.tag == qn("w:tbl"):
+                yield from self._table(piece, depth)
+            else:
+                yield from self._paragraph(piece, depth)
+
+    def _paragraph(self, paragraph, depth):
+        text, style = _text(paragraph), self.styles.of(paragraph)
+        if style.is_contents:
+            return
+        if style.level is not None:
+            yield Block(HEADING, " ".join(text.split()), style.level)
         else:
-            yield Block(ITEM if _is_item(piece) else PARAGRAPH, text)
-        yield from _hidden(piece._p)
+            label = self.lists.label(paragraph, style)
+            yield Block(PARAGRAPH if label is None else ITEM, f"{label or ''}{text}" if text.strip() else "")
+        yield from _hidden(paragraph)
+        for box in _boxes(paragraph):
+            yield from self.read(box, depth + 1)
+        for note in self._notes(paragraph):
+            yield Block(PARAGRAPH, note)
+
+    def _notes(self, part):
+        """The notes at the foot of the page or the end that stand in a paragraph or a table, in order."""
+        for kind, reference in NOTES.items():
+            for mark in part.iter(reference):
+                yield self.notes.get((kind, mark.get(qn("w:id"))), "")
+
+    def _table(self, found, depth):
+        """Rows as sentences. A table of one cell, or with tables in it, is layout: its content comes as if it stood free."""
+        lines = [[cell for cell in _pieces(line) if cell.tag == qn("w:tc")] for line in found.iter(qn("w:tr"))]
+        if sum(map(len, lines)) == 1 or next(found.iterdescendants(qn("w:tbl")), None) is not None:
+            for line in _pieces(found):
+                for cell in _pieces(line):
+                    yield from self.read(cell, depth + 1)
+            return
+        yield from table(_grid(lines))
+        yield from _hidden(found)
+        yield from (Block(PARAGRAPH, note) for note in self._notes(found))
 
 
-def _table(found, depth):
-    """Rows as sentences. A table of one cell, or with tables in it, is layout: its content comes as if it stood free."""
-    if depth < MOST_NESTED and (len(found._cells) == 1 or found._tbl.findall(f".//{qn('w:tc')}/{qn('w:tbl')}")):
-        for line in found.rows:
-            for cell in line.cells:
-                yield from _blocks(cell, depth + 1)
-        return
-    rows = []
-    for line in found._tbl.tr_lst:
-        rows.append(["\n".join(_text(paragraph) for paragraph in cell.iter(qn("w:p"))) for cell in line.tc_lst])
-    yield from table(rows)
-    yield from _hidden(found._tbl)
+def _pieces(part):
+    """What a part consists of (paragraphs, tables, rows, cells), also of what is wrapped in controls or tracked changes."""
+    stack = list(reversed(part))
+    while stack:
+        piece = stack.pop()
+        if piece.tag in WRAPPERS:
+            stack.extend(reversed(piece))
+        elif piece.tag in (qn("w:p"), qn("w:tbl"), qn("w:tr"), qn("w:tc")):
+            yield piece
+
+
+def _grid(lines):
+    """Rows of texts under their columns: a cell over several columns stands in its first, one over several rows in each."""
+    rows, above = [], {}
+    for line in lines:
+        row = []
+        for cell in line:
+            text = "\n".join(_text(paragraph) for paragraph in cell.iter(qn("w:p")))
+            merged = cell.find(f"{qn('w:tcPr')}/{qn('w:vMerge')}")
+            if merged is not None and merged.get(qn("w:val")) != "restart":
+                text = above.get(len(row), text)
+            above[len(row)] = text
+            row += [text, *[""] * (_span(cell) - 1)]
+        rows.append(row)
+    return rows
+
+
+def _span(cell):
+    span = cell.find(f"{qn('w:tcPr')}/{qn('w:gridSpan')}")
+    given = "" if span is None else span.get(qn("w:val"), "")
+    return max(1, min(int(given), 100)) if given.isascii() and given.isdigit() and len(given) < 6 else 1
+
+
+def _inside(part):
+    """Elements of a paragraph in order, without those that are told apart. Walked with a stack of our own."""
+    stack = list(reversed(part))
+    while stack:
+        node = stack.pop()
+        if node.tag not in APART:
+            yield node
+            stack.extend(reversed(node))
+
+
+def _text(paragraph):
+    """A paragraph's text with links and accepted insertions, without deletions, field codes and what is not seen."""
+    parts = []
+    for node in _inside(paragraph):
+        if node.tag == qn("w:t") and not hides(node.getparent()):
+            parts.append(node.text or "")
+        elif node.tag in BREAKS and node.getparent().tag == qn("w:r") and not hides(node.getparent()):
+            parts.append(BREAKS[node.tag])  # a tab stop's definition is a w:tab, too, but in no run
+    return "".join(parts)
+
+
+def _boxes(paragraph):
+    """The text boxes that hang on a paragraph, each once: old Word's copy of it is left out."""
+    stack = list(reversed(paragraph))
+    while stack:
+        node = stack.pop()
+        if node.tag == BOX:
+            yield node
+        elif node.tag not in (FALLBACK, qn("w:del")):
+            stack.extend(reversed(node))
 
 
 def _hidden(part):
@@ -67,40 +170,15 @@ def _hidden(part):
     return [Block(PARAGRAPH, "".join(texts), hidden=how) for how, texts in said.items()]
 
 
-def _text(paragraph):
-    """A paragraph's text with links and accepted insertions, without deletions, field codes and what is not seen."""
-    parts = []
-    for node in paragraph.iter(qn("w:t"), qn("w:tab"), qn("w:br"), qn("w:noBreakHyphen")):
-        if hides(node.getparent()):
+def _find_notes(document):
+    """{(kind, id): text} of the notes. Their part is parsed as the package's own parts are: no entity is resolved."""
+    found = {}
+    for relation in document.part.rels.values():
+        kind = relation.reltype.rpartition("/")[2]
+        if relation.is_external or kind not in NOTES:
             continue
-        if node.tag == qn("w:t"):
-            parts.append(node.text or "")
-        elif node.tag == qn("w:noBreakHyphen"):
-            parts.append("-")
-        elif node.getparent().tag == qn("w:r"):  # a tab stop's definition is a w:tab, too
-            parts.append("\t" if node.tag == qn("w:tab") else "\n")
-    return "".join(parts)
-
-
-def _level(paragraph):
-    """The heading level, by outline level or by the style's name; None for a paragraph."""
-    style = paragraph.style
-    for _ in range(8):
-        if style is None:
-            break
-        if style.name == "Title":
-            return 1
-        named = LEVEL.match(style.name or "")
-        if named:
-            return int(named.group(1))
-        outline = style.element.find(f".//{qn('w:outlineLvl')}")
-        if outline is not None and int(outline.get(qn("w:val"), "9")) < 9:
-            return int(outline.get(qn("w:val"))) + 1
-        style = style.base_style
-    outline = paragraph._p.find(f"./{qn('w:pPr')}/{qn('w:outlineLvl')}")
-    return int(outline.get(qn("w:val"))) + 1 if outline is not None and outline.get(qn("w:val"), "9") < "9" else None
-
-
-def _is_item(paragraph):
-    numbered = paragraph._p.find(f"./{qn('w:pPr')}/{qn('w:numPr')}") is not None
-    return numbered or (paragraph.style is not None and (paragraph.style.name or "").startswith("List"))
+        parser = etree.XMLParser(resolve_entities=False, no_network=True)
+        for note in etree.fromstring(relation.target_part.blob, parser):
+            paragraphs = [_text(paragraph) for paragraph in note.iter(qn("w:p"))]
+            found[kind, note.get(qn("w:id"))] = "\n".join(paragraphs).strip()
+    return found

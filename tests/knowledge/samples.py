@@ -153,3 +153,10 @@ def epub(chapters, title="The Harbour Book", contents=(), extra=None, doctype=""
 def bomb():
     """A DOCX of less than a megabyte that would unpack to 400."""
     return archive(word_document__xml=b"0" * (400 * 1024 * 1024))
+
+
+def repacked(data, name, change):
+    """A zip file with the text of one entry changed."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        entries = {entry: archive.read(entry) for entry in archive.namelist()}
+    return packed(entries | {name: change(entries[name].decode())})
