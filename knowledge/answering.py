@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import msgspec
 from django.conf import settings
 
-from knowledge import caching, composing, evidence, retrieval, speech
+from knowledge import caching, composing, evidence, followups, retrieval, speech
 from knowledge.composing import Citation
 
 logger = logging.getLogger(__name__)
@@ -38,14 +38,14 @@ class Trial:
     evidence: evidence.Evidence
 
 
-def answer(persona, question, *, cache=True, deadline=None, recall=None):
+def answer(persona, question, *, earlier=(), cache=True, deadline=None, recall=None):
     """The persona's Answer to a question, from its ready documents alone.
 
-    ``deadline`` is a time.monotonic() value that every step keeps to: embedding is given up for words alone, and
+    ``earlier`` are the questions before it in the same thread, oldest first, for one that leans on them. ``deadline`` is a time.monotonic() value that every step keeps to: embedding is given up for words alone, and
     shelf.NotInTime is raised when even the index cannot be had. ``recall`` is what the caller's own trip to Redis for
     this question brought, if it made one. Answers found by words alone for want of the model are never cached.
     """
-    question = clean(question)
+    question = resolve(persona.language, question, earlier)
     if not cache:
         return look_up(persona, question, deadline=deadline).answer
     started = time.perf_counter()
@@ -59,8 +59,9 @@ def answer(persona, question, *, cache=True, deadline=None, recall=None):
     return replace(trial.answer, milliseconds=milliseconds | trial.answer.milliseconds)
 
 
-def look_up(persona, question, *, deadline=None, limit=MATCHES):
+def look_up(persona, question, *, earlier=(), deadline=None, limit=MATCHES):
     """The Trial of a question: the answer, every match with its score parts, and the evidence. Not cached."""
+    question = resolve(persona.language, question, earlier)
     search = retrieval.search(persona, question, limit=limit, deadline=deadline)
     started = time.perf_counter()
     judged = evidence.judge(search, persona.strictness)
@@ -78,6 +79,11 @@ def look_up(persona, question, *, deadline=None, limit=MATCHES):
         degraded=search.degraded,
     )
     return Trial(said, search, judged)
+
+
+def resolve(language, question, earlier=()):
+    """A question as it is looked up and cached: clean, and with its topic when it leans on earlier ones."""
+    return followups.resolve(clean(question), [clean(one) for one in earlier], language)
 
 
 def clean(question):

@@ -175,11 +175,10 @@ def _check_question(question, titles, place):
     expected = question.get("document")
     if expected is not None and (not isinstance(expected, str) or expected not in titles):
         raise Malformed(f"{place}.document: there is no document titled “{expected}” (null means: nothing answers it).")
-    answers = question.setdefault("answers", [])
-    if answers is None:
-        question["answers"] = []
-    elif not isinstance(answers, list) or not all(isinstance(answer, str) for answer in answers):
-        raise Malformed(f"{place}.answers: expected a list of texts.")
+    for name in ("answers", "earlier"):
+        texts = question[name] = question.get(name) or []
+        if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+            raise Malformed(f"{place}.{name}: expected a list of texts.")
 
 
 def _want(value, kind, place, what):
@@ -209,9 +208,9 @@ def _ingest(persona, document, folder, place):
 
 
 def ask(persona, question, titles):
-    """The Outcome of one question, {question, document, answers}; ``titles`` is {title: {id, …}} of the documents. A
+    """The Outcome of one question, {question, document, answers, earlier}; ``titles`` is {title: {id, …}} of the documents. A
     document of None means that nothing answers it, unless ``expects_nothing`` says what is meant."""
-    trial = answering.look_up(persona, question["question"])
+    trial = answering.look_up(persona, question["question"], earlier=question.get("earlier") or ())
     said, search = trial.answer, trial.search
     outcome = Outcome(refused=not said.found, answer=said)
     outcome.expected_nothing = question.get("expects_nothing", question.get("document") is None)
