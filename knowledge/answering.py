@@ -41,9 +41,10 @@ class Trial:
 def answer(persona, question, *, earlier=(), cache=True, deadline=None, recall=None):
     """The persona's Answer to a question, from its ready documents alone.
 
-    ``earlier`` are the questions before it in the same thread, oldest first, for one that leans on them. ``deadline`` is a time.monotonic() value that every step keeps to: embedding is given up for words alone, and
-    shelf.NotInTime is raised when even the index cannot be had. ``recall`` is what the caller's own trip to Redis for
-    this question brought, if it made one. Answers found by words alone for want of the model are never cached.
+    ``earlier`` are the questions before it in the same thread, oldest first, for one that leans on them. ``deadline`` is
+    a time.monotonic() value that every step keeps to: embedding is given up for words alone, and shelf.NotInTime is
+    raised when even the index cannot be had. ``recall`` is what the caller's own trip to Redis for this question, as
+    ``resolve`` gives it, brought, if it made one. Answers found by words alone for want of the model are never cached.
     """
     question = resolve(persona.language, question, earlier)
     if not cache:

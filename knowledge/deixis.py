@@ -62,8 +62,7 @@ LEANING = {
     for language, words in _POINTING.items()
 } | {language: re.compile(words) for language, words in _INSIDE.items()}
 OPENINGS = {
-    language: re.compile(rf"\W*(?:{words})(?!\w)", re.IGNORECASE | re.VERBOSE)
-    for language, words in _OPENINGS.items()
+    language: re.compile(rf"\W*(?:{words})(?!\w)", re.IGNORECASE | re.VERBOSE) for language, words in _OPENINGS.items()
 } | {language: re.compile(words) for language, words in _OPENINGS_INSIDE.items()}
 
 # Verbs and measures that ask about something named elsewhere: "how long does it take", "wie viel kostet das".

@@ -9,8 +9,6 @@ the answer is in what is said for 68 % without the question before, for 94 % wit
 question keeps the say over what is answered: with the question before simply put in front it is 90 %.
 """
 
-import re
-
 from knowledge import terms
 from knowledge.deixis import EMPTY, LEANING, OPENINGS
 from knowledge.scripts import base
@@ -24,12 +22,17 @@ MOST_CHARACTERS = 1000  # the question's own length counts too
 
 def resolve(question, earlier, language):
     """The question as it should be looked up after the ``earlier`` ones, oldest first: itself when it stands alone."""
+    told = spell_out(question, earlier, language)
+    return question if told == question else f"{told} {question}"[:MOST_CHARACTERS]
+
+
+def spell_out(question, earlier, language):
+    """The question so that somebody who heard nothing before knows what it is about: "And on Sundays? (fuel berth)". The
+    same question asked again does not lean on itself."""
     if not earlier or not leans(question, language):
         return question
-    topic = " ".join(find_topic(earlier, language))
-    if not topic:
-        return question
-    return f"{question} ({topic}) {question}"[:MOST_CHARACTERS]
+    topic = " ".join(find_topic([one for one in earlier if one != question], language))
+    return f"{question} ({topic})" if topic else question
 
 
 def leans(question, language):

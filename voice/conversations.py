@@ -6,7 +6,7 @@ import uuid
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from knowledge import answering, usage, writing
+from knowledge import answering, followups, usage, writing
 from voice.models import Conversation, Delivery, Turn
 from voice.reports import NotKnownYet, join
 
@@ -36,8 +36,10 @@ def say(conversation, text, key=""):
     if known:
         yield known
         return
-    answer = answering.answer(conversation.persona, text)
-    written = yield from _written(conversation.persona, text, answer)
+    earlier = _asked_before(asked)
+    answer = answering.answer(conversation.persona, text, earlier=earlier)
+    told = followups.spell_out(text, earlier, conversation.persona.language)
+    written = yield from _written(conversation.persona, told, answer)
     reply, _ = _keep_turn(
         conversation, f"reply:{key}", Speaker.PERSONA, Channel.TYPED,
         text=written, citations=[citation.as_json() for citation in answer.citations],
@@ -45,7 +47,15 @@ def say(conversation, text, key=""):
     try:
         yield reply
     finally:  # also for a visitor who has left meanwhile
-        _note(conversation, text, answer)
+        _note(conversation, told, answer)
+
+
+def _asked_before(turn):
+    """What the visitor said or typed last in this thread, oldest first, when this question leans on it."""
+    if not followups.leans(turn.text, turn.conversation.persona.language):
+        return []
+    before = turn.conversation.turns.filter(speaker=Speaker.VISITOR, pk__lt=turn.pk).order_by("-at", "-id")
+    return list(before.values_list("text", flat=True)[: followups.FURTHEST])[::-1]
 
 
 def _note(conversation, question, answer):

@@ -10,11 +10,13 @@ import sys
 import threading
 import time
 from collections import deque
+from dataclasses import dataclass
 
+import msgspec
 from django.db import DatabaseError, close_old_connections
 from django.db.utils import InterfaceError
 
-from knowledge import usage
+from knowledge import caching, usage
 from voice.models import Session, ToolCall
 
 logger = logging.getLogger(__name__)
@@ -23,19 +25,29 @@ BATCH = 500
 GIVE_WAY_SECONDS = 0.0005
 # Calls made together share a transaction: alone, a row costs four times as much. When many come, they are let gather.
 LINGER_SECONDS, BUSY_ROWS, BUSY_LINGER_SECONDS = 0.03, 8, 0.25
+THREAD_SECONDS = 900
 NOTED = {ToolCall.Outcome.ANSWERED, ToolCall.Outcome.NOTHING}  # what was refused or failed was not asked of anybody
 _rows = deque()
 _changed = threading.Condition()
 _state = {"thread": None, "writing": False, "dropped": 0}
 
 
-def write(row):
+@dataclass(slots=True)
+class Entry:
+    """A tool call to be written down."""
+
+    row: ToolCall
+    told: str  # its question as somebody understands it who heard nothing before
+    thread: tuple | None  # (key, questions): what the next call of the conversation may lean on
+
+
+def write(row, told="", thread=None):
     """Take a ToolCall to be saved soon. Returns at once."""
     with _changed:
         if len(_rows) >= ROOM:
             _rows.popleft()
             _state["dropped"] += 1
-        _rows.append(row)
+        _rows.append(Entry(row, told or row.question, thread))
         if _state["thread"] is None or not _state["thread"].is_alive():
             _state["thread"] = threading.Thread(target=_run, name="tool-call-journal", daemon=True)
             _state["thread"].start()
@@ -70,13 +82,16 @@ def _run():
             time.sleep(1.0)
 
 
-def _save(batch):
-    """Whether the batch needs no further try."""
+def _save(entries):
+    """Whether the entries need no further try."""
+    batch = [entry.row for entry in entries]
     try:
+        _remember_threads(entries)
         close_old_connections()
         threads = _forget_lost_links(batch)
         ToolCall.objects.bulk_create(batch)
-        usage.note([_as_note(row, threads) for row in batch if row.persona_id and row.outcome in NOTED])
+        noted = [entry for entry in entries if entry.row.persona_id and entry.row.outcome in NOTED]
+        usage.note([_as_note(entry, threads) for entry in noted])
     except (DatabaseError, InterfaceError):
         logger.warning(
             "%d tool calls not written yet (%d dropped so far)", len(batch), _state["dropped"], exc_info=True
@@ -87,10 +102,20 @@ def _save(batch):
     return True
 
 
-def _as_note(row, threads):
+def _remember_threads(entries):
+    """So that the next question may lean on these. Once: a second try would put back what was asked long ago."""
+    for entry in entries:
+        if entry.thread is not None:
+            key, questions = entry.thread
+            caching.remember(key, msgspec.json.encode(questions), THREAD_SECONDS)
+            entry.thread = None
+
+
+def _as_note(entry, threads):
     """What the knowledge keeps of a tool call; cached answers count like all others."""
+    row = entry.row
     found, thread = row.outcome == ToolCall.Outcome.ANSWERED, str(threads[row.session_id])
-    return usage.Note(row.persona_id, row.question, "spoken", found, row.reason, row.citations, thread, row.at)
+    return usage.Note(row.persona_id, entry.told, "spoken", found, row.reason, row.citations, thread, row.at)
 
 
 def _forget_lost_links(batch):

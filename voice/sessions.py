@@ -88,7 +88,7 @@ def _reserve(conversation):
 
 def _remember(session, persona):
     """Spare the tool call its database: which persona the conversation belongs to, and what to say when all fails."""
-    fact = f"{persona.pk}|{session.pk}".encode()
+    fact = tools.live_fact(persona, session.pk)
     caching.remember(tools.live_key(session.elevenlabs_conversation_id), fact, _lasts())
     caching.remember(tools.fallback_key(persona.pk), persona.fallback_message.encode(), _lasts())
 

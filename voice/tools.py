@@ -16,30 +16,16 @@ import msgspec
 from django.conf import settings
 from django.db import close_old_connections
 
-from knowledge import answering, caching
+from knowledge import answering, caching, followups
 from personas.models import Persona
-from voice import journal
+from voice import calls, journal
 from voice.models import Session, ToolCall
-from voice.refusals import BadCall, NotYours, TooMany
+from voice.refusals import NotYours, TooMany
 
 logger = logging.getLogger(__name__)
 Outcome = ToolCall.Outcome
-MAX_QUESTION = 1000
 SPOKEN_FAULT = "I can't look that up right now. Please ask me again in a moment."
 _workers = ThreadPoolExecutor(max_workers=16, thread_name_prefix="tool-call")
-
-
-class Parameters(msgspec.Struct):
-    query: str
-    persona_id: str
-
-
-class Call(msgspec.Struct):
-    """A tool call's body. Unknown fields are ignored; of a key given twice the last one counts (RFC 8259 leaves it open)."""
-
-    function_name: str
-    parameters: Parameters
-    conversation_id: str
 
 
 @dataclass(slots=True)
@@ -53,12 +39,19 @@ class Reply:
 class Asked:
     """One call on its way through."""
 
-    question: str
+    question: str  # as the agent put it
     persona_id: UUID
     conversation_id: str
     started: float
     session_id: int | None = None
+    language: str = ""  # the persona's; "" while only the rows know it
+    earlier: list = field(default_factory=list)  # what was asked before in this call, oldest first
     milliseconds: dict = field(default_factory=dict)
+
+    @property
+    def sought(self):
+        """The question as it is looked up: with its topic, when it leans on an earlier one."""
+        return answering.resolve(self.language, self.question, self.earlier)
 
     @property
     def deadline(self):
@@ -68,20 +61,18 @@ class Asked:
 def call(body):
     """Answer one tool call, given its raw JSON body. Raises BadCall, NotYours and TooMany; never anything else."""
     started = time.monotonic()
-    asked = _parsed(body, started)
-    recall = caching.recall(
-        asked.persona_id,
-        caching.OWN_LANGUAGE,
-        asked.question,
-        limits=_limits(asked),
-        facts=[live_key(asked.conversation_id)],
-    )
-    asked.milliseconds["recall"] = _since(started)
+    read = calls.read(body, FUNCTIONS)
+    asked = Asked(read.question, read.persona_id, read.conversation_id, started)
+    facts = [live_key(asked.conversation_id), thread_key(asked.conversation_id)]
+    recall = _recall(asked, asked.question, limits=_limits(asked), facts=facts)
     try:
         _check(asked, recall)
     except (NotYours, TooMany) as refusal:
         _note_refusal(asked, refusal)
         raise
+    if asked.sought != asked.question:
+        recall = _recall(asked, asked.sought)
+    asked.milliseconds["recall"] = _since(started)
     if recall.payload is not None and asked.session_id is not None:
         answer = answering.unpack(recall.payload)
         if answer is not None:
@@ -94,41 +85,13 @@ def live_key(conversation_id):
     return f"live:{conversation_id}"
 
 
-def _parsed(body, started):
-    try:
-        call = msgspec.json.decode(body, type=Call)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
-        raise BadCall(_named(fault)) from fault
-    if call.function_name not in FUNCTIONS:
-        raise BadCall("function_name: there is no such function here.", code="unknown_function")
-    question = answering.clean(call.parameters.query)
-    if not question:
-        raise BadCall("parameters.query: the question is empty.")
-    if len(call.parameters.query) > MAX_QUESTION:
-        raise BadCall(f"parameters.query: at most {MAX_QUESTION} characters.")
-    if not 0 < len(call.conversation_id) <= 255 or not call.conversation_id.isprintable():
-        raise BadCall("conversation_id: this is not the id of a conversation.")
-    return Asked(question, _uuid(call.parameters.persona_id), call.conversation_id, started)
+def thread_key(conversation_id):
+    """Where Redis keeps what was asked last in a conversation."""
+    return f"thread:{conversation_id}"
 
 
-def _named(fault):
-    """msgspec names the place as ``$.parameters.query``; a body that is no JSON has none. The input is never repeated."""
-    reason, _, place = str(fault).partition(" - at `$")
-    place = place.strip("`.")
-    if isinstance(fault, msgspec.ValidationError):
-        return f"{place or 'body'}: {reason}."
-    return "body: this is not JSON."
-
-
-def _uuid(text):
-    """Only the plain form of 36 characters: ``UUID`` would also take braces, urn:uuid: and no hyphens at all."""
-    try:
-        parsed = UUID(text)
-    except ValueError:
-        parsed = None
-    if parsed is None or str(parsed) != text.lower():
-        raise BadCall("parameters.persona_id: this is not the id of a persona.")
-    return parsed
+def _recall(asked, question, **also):
+    return caching.recall(asked.persona_id, caching.OWN_LANGUAGE, question, **also)
 
 
 def _limits(asked):
@@ -142,12 +105,25 @@ def _check(asked, recall):
     """The conversation is one we started, for that persona, still live; and it does not ask too often."""
     fact = recall.facts.get(live_key(asked.conversation_id))
     if fact is not None:
-        persona_id, _, session_id = fact.decode().partition("|")
+        persona_id, session_id, language = fact.decode().split("|")
         if persona_id != str(asked.persona_id):
             raise NotYours("This conversation belongs to another persona.")
-        asked.session_id = int(session_id)
+        asked.session_id, asked.language = int(session_id), language
+        asked.earlier = _read_thread(recall.facts.get(thread_key(asked.conversation_id)))
     if recall.counts_over:
         raise TooMany("Too many questions in one minute; wait a little.", wait=recall.retry_after)
+
+
+def live_fact(persona, session_id):
+    """What is kept under ``live_key``."""
+    return f"{persona.pk}|{session_id}|{persona.language}".encode()
+
+
+def _read_thread(fact):
+    try:
+        return msgspec.json.decode(fact or b"[]", type=list[str])
+    except msgspec.MsgspecError:
+        return []
 
 
 def _within_budget(asked, recall):
@@ -175,7 +151,7 @@ def _look_up(asked, recall):
         persona = Persona.objects.select_related("library").filter(pk=asked.persona_id).first()
         if persona is None or not (persona.is_published or _is_tried_by_staff(asked)):
             raise NotYours("There is no such persona to answer for.")
-        return answering.answer(persona, asked.question, deadline=asked.deadline, recall=recall)
+        return answering.answer(persona, asked.question, earlier=asked.earlier, deadline=asked.deadline, recall=recall)
     finally:
         close_old_connections()
 
@@ -190,11 +166,13 @@ def _live_session(asked):
     session = (
         Session.objects.live()
         .filter(elevenlabs_conversation_id=asked.conversation_id, conversation__persona_id=asked.persona_id)
+        .select_related("conversation__persona")
         .first()
     )
     if session is None:
         raise NotYours("This is not a live conversation of that persona.")
-    caching.remember(live_key(asked.conversation_id), f"{asked.persona_id}|{session.pk}".encode(), 900)
+    asked.language = session.conversation.persona.language
+    caching.remember(live_key(asked.conversation_id), live_fact(session.conversation.persona, session.pk), 900)
     return session.pk
 
 
@@ -246,18 +224,20 @@ def _note_refusal(asked, refusal):
 
 def _note(asked, outcome, stages=None, **fields):
     milliseconds = {**(stages or {}), **asked.milliseconds, "total": _since(asked.started)}
-    journal.write(
-        ToolCall(
-            session_id=asked.session_id,
-            # A persona that was refused may not exist: only what was looked up may be named.
-            persona_id=asked.persona_id if asked.session_id is not None else None,
-            function=TOOL_NAME,
-            question=asked.question,
-            outcome=outcome,
-            milliseconds={stage: round(value, 2) for stage, value in milliseconds.items()},
-            **fields,
-        )
+    row = ToolCall(
+        session_id=asked.session_id,
+        # A persona that was refused may not exist: only what was looked up may be named.
+        persona_id=asked.persona_id if asked.session_id is not None else None,
+        function=TOOL_NAME,
+        question=asked.question,
+        outcome=outcome,
+        milliseconds={stage: round(value, 2) for stage, value in milliseconds.items()},
+        **fields,
     )
+    before = [question for question in asked.earlier if question != asked.question]
+    thread = (thread_key(asked.conversation_id), [*before, asked.question][-followups.FURTHEST :])
+    told = followups.spell_out(asked.question, asked.earlier, asked.language)
+    journal.write(row, told, thread if asked.session_id is not None else None)
 
 
 def _since(started):

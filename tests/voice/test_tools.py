@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from knowledge import ingestion
+from knowledge import caching, ingestion
 from tests.conftest import SERVICE_TOKEN
-from voice import journal, sessions
-from voice.models import ToolCall
+from voice import conversations, journal, sessions, tools
+from voice.models import Session, ToolCall
 
 TIMETABLE = """# Timetable
 
@@ -281,3 +281,29 @@ def test_with_redis_frozen_the_caller_still_hears_the_answer(call, valkey):
     finally:
         valkey.send_signal(signal.SIGCONT)
     assert all("nine in the morning" in reply["result"]["content"] for reply in replies)
+
+
+def test_a_question_may_lean_on_the_one_before_it_in_the_same_call(call):
+    ask(body(call, "What does a return ticket cost?"))
+    assert journal.flush()
+    reply = ask(body(call, "And for children?")).json()
+    assert "Children under six" in reply["result"]["citations"][0]["quote"]
+    assert [row.question for row in noted()][-1] == "And for children?"
+
+
+def test_a_leaning_question_sent_twice_has_the_same_answer(call):
+    ask(body(call, "What does a return ticket cost?"))
+    assert journal.flush()
+    first = ask(body(call, "And for children?")).json()
+    for _ in range(3):  # more often than a thread goes back
+        assert journal.flush()
+        assert ask(body(call, "And for children?")).json() == first
+
+
+def test_a_question_never_leans_on_another_conversation(call):
+    thread = conversations.begin(call.conversation.persona, uuid.uuid4())
+    other = Session.objects.create(conversation=thread, elevenlabs_conversation_id="conv_other")
+    ask(body(call, "What does a return ticket cost?"))
+    ask(body(other, "And for children?"))
+    assert journal.flush()
+    assert caching.recall_fact(tools.thread_key("conv_other")) == b'["And for children?"]'

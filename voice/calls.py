@@ -1,0 +1,71 @@
+"""What a tool call's body must be: read strictly, refused with the place named."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import msgspec
+
+from knowledge import answering
+from voice.refusals import BadCall
+
+MAX_QUESTION = 1000
+
+
+class Parameters(msgspec.Struct):
+    query: str
+    persona_id: str
+
+
+class Body(msgspec.Struct):
+    """A tool call as JSON. Unknown fields are ignored; of a key given twice the last one counts (RFC 8259 leaves it open)."""
+
+    function_name: str
+    parameters: Parameters
+    conversation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A tool call that can be answered: which persona is asked what, in which of ElevenLabs' conversations."""
+
+    question: str  # clean, one line
+    persona_id: UUID
+    conversation_id: str
+
+
+def read(data, functions):
+    """The Call in raw JSON. Raises BadCall, also for a function that is none of ``functions``."""
+    try:
+        body = msgspec.json.decode(data, type=Body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
+        raise BadCall(_named(fault)) from fault
+    if body.function_name not in functions:
+        raise BadCall("function_name: there is no such function here.", code="unknown_function")
+    question = answering.clean(body.parameters.query)
+    if not question:
+        raise BadCall("parameters.query: the question is empty.")
+    if len(body.parameters.query) > MAX_QUESTION:
+        raise BadCall(f"parameters.query: at most {MAX_QUESTION} characters.")
+    if not 0 < len(body.conversation_id) <= 255 or not body.conversation_id.isprintable():
+        raise BadCall("conversation_id: this is not the id of a conversation.")
+    return Call(question, _uuid(body.parameters.persona_id), body.conversation_id)
+
+
+def _named(fault):
+    """msgspec names the place as ``$.parameters.query``; a body that is no JSON has none. The input is never repeated."""
+    reason, _, place = str(fault).partition(" - at `$")
+    place = place.strip("`.")
+    if isinstance(fault, msgspec.ValidationError):
+        return f"{place or 'body'}: {reason}."
+    return "body: this is not JSON."
+
+
+def _uuid(text):
+    """Only the plain form of 36 characters: ``UUID`` would also take braces, urn:uuid: and no hyphens at all."""
+    try:
+        parsed = UUID(text)
+    except ValueError:
+        parsed = None
+    if parsed is None or str(parsed) != text.lower():
+        raise BadCall("parameters.persona_id: this is not the id of a persona.")
+    return parsed
