@@ -9,7 +9,7 @@ from collections import Counter
 
 from knowledge.formats.blocks import HEADING, UnreadableDocument, assemble
 from knowledge.formats.pdf_frame import find_frames
-from knowledge.formats.pdf_headings import Outline, Sizes
+from knowledge.formats.pdf_headings import Outline, Sizes, drop_contents
 from knowledge.formats.pdf_hyphens import Hyphens
 from knowledge.formats.pdf_lines import pack, read_lines, unpack
 from knowledge.formats.pdf_pages import DAMAGED, open_file
@@ -48,7 +48,7 @@ def _read_pages(file):
     """([packed lines per page], numbers of the pages without text, how many could not be read)."""
     pages, silent, failed = [], [], 0
     for index in range(file.count):
-        found = file.glyphs(index)
+        found = file.look(index)
         lines = read_lines(*found) if found is not None else []
         failed += found is None
         if not lines:
@@ -84,10 +84,8 @@ def _blocks(pages, outline):
     for lines in pages:
         sizes.count(lines)
         hyphens.look(lines)
-    marked = (
-        (outline.mark(lines, index) if found.found else sizes.mark(lines), index + 1)
-        for index, lines in enumerate(pages)
-    )
+    mark, titles = (outline.mark, found.titles) if found.found else (sizes.mark, sizes.titles)
+    marked = ((drop_contents(mark(lines, index), titles), index + 1) for index, lines in enumerate(pages))
     return Writer(sizes.body, usual_step(steps), hyphens.seam).write(marked)
 
 

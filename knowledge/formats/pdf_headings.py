@@ -5,6 +5,8 @@ from collections import Counter
 
 from knowledge.formats.pdf_words import clean
 
+ENTRY = re.compile(r"(?P<title>.*?\w)\W*\s(?:\d{1,4}|[ivxlc]{1,6})\W*$", re.I)  # of a table of contents
+ENTRIES = 3  # on a page that is one
 LINES = 4  # of a heading that is set in several
 LARGER = 1.15  # than the text: a heading
 SAME_HEADING = 1.7  # of the size: as far apart the lines of one heading may be
@@ -13,6 +15,17 @@ MOST_SHARE = 0.3  # of all letters; when more stand out, size means something el
 ENDS = (".", "!", "?", ":", ";", ",", "。", "！", "？", "।", "…", "”", '"')
 NUMBERING = re.compile(r"^\W*(?:\d+(?:\.\d+)*|[ivxlc]+(?=[.)])|[a-z](?=[.)]))[.)]?\s+", re.I)
 APART = re.compile(r"[\W_]+")
+
+
+def drop_contents(lines, titles):
+    """The page's lines without a table of contents: headings followed by numbers. ``titles`` are keys of headings."""
+    entries = {place for place, line in enumerate(lines) if not line.level and _names(line, titles)}
+    return lines if len(entries) < ENTRIES else [line for place, line in enumerate(lines) if place not in entries]
+
+
+def _names(line, titles):
+    match = ENTRY.match(" ".join(filter(None, line.cells)) if line.cells else line.text)
+    return match is not None and any(key in titles for key in _keys(match["title"]))
 
 
 class Outline:
@@ -25,6 +38,7 @@ class Outline:
         self.waiting = [
             (level, clean(title), page if useful else None) for level, title, page in entries if clean(title)
         ]
+        self.titles = {key for _, title, _ in self.waiting for key in _keys(title)}
         self.found = 0
 
     def mark(self, lines, index):
@@ -56,7 +70,7 @@ def _titles(lines):
             if line.cells is not None:
                 break
             text = f"{text} {line.text}".strip()
-            for key in {_key(text), _key(NUMBERING.sub("", text))}:
+            for key in _keys(text):
                 found.setdefault(key, []).append((place, count))
             if len(text) > 2 * CHARACTERS:
                 break
@@ -64,7 +78,7 @@ def _titles(lines):
 
 
 def _find(places, title, earliest):
-    for key in (_key(title), _key(NUMBERING.sub("", title))):
+    for key in _keys(title):
         at = next((at for at in places.get(key, ()) if key and at[0] > earliest), None)
         if at is not None:
             return at
@@ -87,6 +101,7 @@ class Sizes:
 
     def __init__(self):
         self.letters, self.outstanding = Counter(), Counter()
+        self.titles = set()
 
     def note(self, lines):
         for line in lines:
@@ -102,8 +117,9 @@ class Sizes:
         for place, line in enumerate(lines):
             if self._stands_out(lines, place):
                 self.outstanding[self._rank(line)] += len(line.text)
+                self.titles.update(_keys(line.text))
 
-    def mark(self, lines):
+    def mark(self, lines, index):
         """The page's lines with headings marked; larger is further out, and several lines of one become one."""
         if not self.outstanding or self.outstanding.total() > MOST_SHARE * self.letters.total():
             return lines
@@ -151,6 +167,11 @@ def _goes_on(before, line):
         and not NUMBERING.match(line.text)
         and len(before.text) + len(line.text) < 2 * CHARACTERS
     )
+
+
+def _keys(title):
+    """What a title is compared by: its letters and figures, with its numbering and without."""
+    return [key for key in dict.fromkeys((_key(title), _key(NUMBERING.sub("", title)))) if key]
 
 
 def _key(text):

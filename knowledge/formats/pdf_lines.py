@@ -1,10 +1,12 @@
 """What a page is kept as between its reading and its writing: lines in reading order, some of them rows of a table."""
 
+import zlib
 from collections import Counter
 
 import msgspec
 
 from knowledge.formats.pdf_layout import regions
+from knowledge.formats.pdf_rules import take_tables
 from knowledge.formats.pdf_tables import find_tables
 from knowledge.formats.pdf_words import clean, words
 
@@ -31,10 +33,10 @@ class Line(msgspec.Struct, array_like=True, omit_defaults=True):
     loose: bool = False  # each line of the region stands for itself, as in an address
 
 
-def read_lines(glyphs, styles):
-    """A page's lines in reading order, from Pdf.glyphs."""
+def read_lines(glyphs, styles, rules=()):
+    """A page's lines in reading order, from Pdf.look."""
     lines = []
-    for number, region in enumerate(regions(words(glyphs, styles))):
+    for number, region in enumerate(regions(take_tables(words(glyphs, styles), rules))):
         found = [_line(part, region, number) for part in find_tables(region)]
         if _stand_alone([line for line in found if line.cells is None]):
             for line in found:
@@ -44,12 +46,12 @@ def read_lines(glyphs, styles):
 
 
 def pack(lines):
-    """A page's lines in about as many bytes as they have letters."""
-    return msgspec.msgpack.encode(lines)
+    """A page's lines in fewer bytes than they have letters."""
+    return zlib.compress(msgspec.msgpack.encode(lines), 1)
 
 
 def unpack(packed):
-    return msgspec.msgpack.decode(packed, type=list[Line])
+    return msgspec.msgpack.decode(zlib.decompress(packed), type=list[Line])
 
 
 def _stand_alone(lines):

@@ -156,7 +156,8 @@ class Writer:
             return
         header = self.table.header
         if header is None and len(line.cells) == 2 and all(line.cells):
-            yield Block(ROW, row(line.cells[1:], line.cells[:1]), page=number)
+            name, cell = line.cells
+            yield Block(ROW, row([f"{name} {cell}"]) if name.endswith(TERMINAL) else row([cell], [name]), page=number)
         else:
             yield Block(ROW, row(line.cells, header or ()), page=number)
 

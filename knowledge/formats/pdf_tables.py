@@ -36,6 +36,11 @@ def find_tables(region):
     """The region's lines from top to bottom as Parts."""
     parts, place = [], 0
     while place < len(region.rows):
+        ruled = region.rows[place][0].words[0]
+        if ruled.cells is not None and len(region.rows[place]) == 1:
+            parts.append(Part(region.rows[place], ruled.cells, ruled.columns, ruled.heads))
+            place += 1
+            continue
         grid = _grow(region.rows, place)
         if grid is not None:
             parts += _rows(grid)
@@ -54,7 +59,12 @@ def _grow(rows, place):
     for row in rows[place + 1 :]:
         above = grid.rows[-1]
         free = _common(grid.free, row)
-        if not free or above[0].y - row[0].y > APART * max(row[0].size, above[0].size) or _is_other(row, above):
+        if (
+            any(part.words[0].cells is not None for part in row)
+            or not free
+            or above[0].y - row[0].y > APART * max(row[0].size, above[0].size)
+            or _is_other(row, above)
+        ):
             break
         grid.rows.append(row)
         grid.free = free
@@ -120,7 +130,7 @@ def _rows(grid):
     columns = [min(row[0].x0 for row in grid.rows), *(right for _, right in grid.free)]
     lines = [_Line(row, _cells(row, grid.free)) for row in grid.rows]
     merged = _merge(lines)
-    heads = _has_head(merged, grid)
+    heads = has_head([line.cells for line in merged], [_is_bold(line) for line in merged])
     return [
         Part(
             line.row,
@@ -166,31 +176,32 @@ def _merge(lines):
 def _join(above, line):
     above.row = above.row + line.row
     for place, cell in enumerate(line.cells):
-        if cell:
-            before = above.cells[place]
-            joined = before[:-1] + cell if _is_broken(before, cell) else f"{before} {cell}".strip()
-            above.cells[place] = close_up(joined)
+        above.cells[place] = join_cell(above.cells[place], cell)
+
+
+def join_cell(before, after):
+    """Two lines of a cell as one."""
+    if not before or not after:
+        return before or after
+    return close_up(before[:-1] + after if _is_broken(before, after) else f"{before} {after}")
 
 
 def _is_broken(before, after):
     return before.endswith("-") and before[-2:-1].isalpha() and after[:1].islower()
 
 
-def _has_head(lines, grid):
-    """Whether the first row names the columns: it is bold and the others are not, or it alone holds no figures."""
-    first, rest = lines[0], lines[1:]
-    if not rest or sum(map(bool, first.cells)) < 2 or sum(map(bool, first.cells)) < len(first.cells) - 1:
+def has_head(rows, bold):
+    """Whether the first row of cells names the columns: it is bold and others are not, or it alone holds no figures.
+    ``bold`` says of each row whether all of it is."""
+    first, rest = rows[0], rows[1:]
+    if not rest or sum(map(bool, first)) < 2 or sum(map(bool, first)) < len(first) - 1:
         return False
-    bold = [_is_bold(line) for line in lines]
     if bold[0] and not all(bold[1:]):
         return True
-    if any(DIGIT.search(cell) for cell in first.cells[1:]):
+    if any(DIGIT.search(cell) for cell in first[1:]):
         return False
-    figures = [
-        2 * sum(bool(DIGIT.search(line.cells[place])) for line in rest) > len(rest)
-        for place in range(1, len(first.cells))
-    ]
-    return any(figures) or len(grid.free) > 1
+    figures = [2 * sum(bool(DIGIT.search(row[place])) for row in rest) > len(rest) for place in range(1, len(first))]
+    return any(figures) or len(first) > 2
 
 
 def _is_bold(line):

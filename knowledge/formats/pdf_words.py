@@ -36,10 +36,13 @@ class Word:
     glued: bool = False  # to the word before it, without a space
     glyphs: list = field(default_factory=list)  # [(left, right, character), …] where the order is to be found out
     angle: int = 0
+    cells: list | None = None  # of a ruled table's row, which is one word here
+    columns: list | None = None
+    heads: bool = False
 
 
 def words(glyphs, styles):
-    """A page's glyphs, as Pdf.glyphs gives them, as words. A word ends at a space, and where its letters jump."""
+    """A page's glyphs, as Pdf.look gives them, as words. A word ends at a space, and where its letters jump."""
     found, word, before = [], None, (-1, 0, 0)
     for character, left, right, number in glyphs:
         if number < 0:

@@ -65,10 +65,11 @@ def leaflet():
     return _build(story, [PageTemplate("only", frames)], landscape(A4))
 
 
-def table(rows, widths=None, grid=True):
+def table(rows, widths=None, grid=True, more=()):
     """Text, a table in a column of the page's width, text."""
     style = [("VALIGN", (0, 0), (-1, -1), "TOP"), ("FONTSIZE", (0, 0), (-1, -1), 9)]
     style += [("GRID", (0, 0), (-1, -1), 0.5, grey)] if grid else []
+    style += more
     cells = [[Paragraph(cell, CELL) if len(cell) > 18 else cell for cell in row] for row in rows]
     story = [Paragraph(sentences(3), TEXT), Table(cells, widths, style=style, hAlign="LEFT"), Paragraph(sentences(3, 3), TEXT)]  # fmt: skip
     return _build(story, [PageTemplate("only", [Frame(50, 50, 495, 740)])])
@@ -155,9 +156,9 @@ def long(pages):
     return lines(*sheets)
 
 
-def bomb(megabytes=4000):
+def bomb(megabytes=2000):
     """A page whose content unpacks to this much."""
-    packer = zlib.compressobj(9)
+    packer = zlib.compressobj(1)
     packed = b"".join(packer.compress(b" " * 1024 * 1024) for _ in range(megabytes)) + packer.flush()
     return raw(
         "<< /Type /Catalog /Pages 2 0 R >>",

@@ -69,6 +69,25 @@ def test_a_table_becomes_rows_that_stand_alone_with_wrapped_and_empty_cells(grid
     assert numbers(text) == list(range(6))
 
 
+def test_a_ruled_table_of_long_texts_is_read_row_by_row():
+    ask = "May boats of more than ten metres lie at the visitors' pontoon on a night in winter"
+    say = "They may, when they have told the office before noon and no storm is expected to come from the south"
+    rows = [[f"{number}: {ask}?", f"{number}: {say}."] for number in range(1, 4)]
+    text = read(sheets.table(rows, [200, 240])).text
+    assert all(f"\n{number}: {ask}? {number}: {say}." in text for number in range(1, 4))
+
+
+def test_a_ruled_cell_over_several_rows_stands_in_each_of_them():
+    rows = [["Pier", "Berth", "Night"], ["West", "A", "25 euros"], ["", "B", "31 euros"], ["East", "C", "19 euros"]]
+    text = read(sheets.table(rows, more=[("SPAN", (0, 1), (0, 2))])).text
+    assert "Pier: West; Berth: B; Night: 31 euros.\nPier: East; Berth: C; Night: 19 euros." in text
+
+
+def test_a_frame_around_a_paragraph_makes_no_table_of_it():
+    text = read(sheets.table([[sheets.sentences(3, 50)]], [440])).text
+    assert numbers(text) == [0, 1, 2, 50, 51, 52, 3, 4, 5]
+
+
 def test_a_table_without_a_head_names_no_columns():
     text = read(sheets.table([["Monday", "9–17"], ["Tuesday", "10–18"], ["Wednesday", "closed"]])).text
     assert "\n\nMonday: 9–17.\nTuesday: 10–18.\nWednesday: closed.\n\n" in text
@@ -110,6 +129,28 @@ def test_an_outline_whose_targets_all_lead_to_the_first_page_is_followed_by_its_
     pages = [[name, f"What is said about {name.lower()}."] for name in ("Boats", "Birds", "Bells")]
     found = read(samples.pdf(*pages, outline=[("Boats", 0, 0), ("Birds", 0, 0), ("Bells", 0, 0)]))
     assert headings(found) == ["Boats", "Birds", "Bells"]
+
+
+def test_a_table_of_contents_is_left_out_and_a_price_list_is_not():
+    names = ["Boats", "Birds", "Bells", "Buoys"]
+    contents = [
+        (60, 780, "Contents", "Helvetica", 18),
+        *[f"{n}. {name} ............ {n + 1}" for n, name in enumerate(names, 1)],
+    ]
+    prices = [
+        "What the shop asks for things:",
+        "Rope ........ 12",
+        "Knife ........ 14",
+        "Lamp ........ 20",
+        "Boats of paper ........ 30",
+    ]
+    pages = [
+        [(60, 780, f"{n}. {name}", "Helvetica", 18), f"What is said about {name.lower()}."]
+        for n, name in enumerate(names, 1)
+    ]
+    text = read(sheets.lines(contents, *pages, prices)).text
+    assert text.startswith("Contents\n\n1. Boats\n\nWhat is said about boats.")
+    assert all(price in text for price in ("Rope: 12", "Knife: 14", "Lamp: 20", "Boats of paper: 30"))
 
 
 def test_sizes_give_levels_where_there_is_no_outline():
