@@ -9,7 +9,7 @@ import logging
 
 from django.db import transaction
 
-from knowledge import caching, claims, flagging, identity, shelf, sources, splitting, vectors
+from knowledge import caching, claims, flagging, identity, shelf, sources, splitting, vectors, yielding
 from knowledge.identity import AlreadyKnown
 from knowledge.models import Document, Library, Passage
 from knowledge.reading import UnreadableDocument
@@ -36,7 +36,7 @@ def ingest(document, threads=1):
         if identity.says_the_same(claim.document, identity.sum_text(found.text)):
             identity.withdraw(claim, identity.UNCHANGED)
             return claim.document.replaces
-        suspected = flagging.suspect(found, document.persona.language)
+        suspected = yielding.run(flagging.suspect, found, document.persona.language)
         passages = _split(claim, found, suspected)
         made = _embed(claim, passages, threads)
         return _replace(claim, found, passages, made, suspected)
@@ -73,7 +73,7 @@ def _refuse(claim, reason):
 def _split(claim, found, suspected):
     sections = [splitting.Section(*section) for section in found.sections or [[0, len(found.text), ""]]]
     sections = flagging.set_apart(found.text, sections, suspected)
-    passages = splitting.split(found.text, claim.document.persona.language, sections, found.page_starts)
+    passages = yielding.run(splitting.split, found.text, claim.document.persona.language, sections, found.page_starts)
     claim.report(40)
     return passages
 

@@ -10,6 +10,7 @@ import tempfile
 import msgspec
 from django.conf import settings
 
+from knowledge import yielding
 from knowledge.formats import plain
 from knowledge.formats.blocks import Reading, UnreadableDocument
 
@@ -18,6 +19,7 @@ __all__ = ["Reading", "UnreadableDocument", "read_file", "read_text"]
 NO_TEXT = "There is no text in it. Check that it is the right file."
 TOO_LONG = "Reading it took too long. If it can be opened, print it to a new PDF, or split it, and upload that."
 CRASHED = "It could not be read: the file is damaged, or takes more memory than one document may use."
+PATIENCE = 2  # times the seconds of processor time: others may want the processor, too
 CHUNK = 1024 * 1024
 
 
@@ -54,12 +56,13 @@ def _read_in_child(copy, file_name):
     # Nothing of ours is in its environment: a parser that was taken over finds no secret.
     environment = {"PATH": os.defpath, "PYTHONIOENCODING": "utf-8", "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
     try:
-        done = subprocess.run(
+        done = yielding.run(
+            subprocess.run,
             command,
             stdin=copy,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            timeout=settings.DOCUMENT_MAX_SECONDS,
+            timeout=PATIENCE * settings.DOCUMENT_MAX_SECONDS,
             cwd=settings.BASE_DIR,
             env=environment,
             start_new_session=True,

@@ -4,18 +4,20 @@ import logging
 from datetime import timedelta
 
 from celery import shared_task
+from celery.signals import worker_process_init
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from knowledge import addresses, caching, changeovers, claims, gaps, golden, ingestion
+from knowledge import addresses, caching, changeovers, claims, gaps, golden, ingestion, yielding
 from knowledge.embeddings import EmbeddingFailed
 from knowledge.models import Address, Document, Gap, GoldenQuestion, GoldenRun, Library
 from knowledge.reading import UnreadableDocument
 from personas.models import Persona
 
 logger = logging.getLogger(__name__)
+worker_process_init.connect(yielding.begin)
 EMBEDDING_SECONDS = 240  # of one task: a worker that is stopped or killed loses little, and others get their turn
 SETTLE_SECONDS = 5  # in which more changes may follow: several uploads are one reason to ask, not several
 

@@ -4,7 +4,7 @@ import logging
 
 import numpy as np
 
-from knowledge import embeddings
+from knowledge import embeddings, yielding
 from knowledge.models import Library, Passage, Vectors
 
 logger = logging.getLogger(__name__)
@@ -92,7 +92,7 @@ def remove_others(persona, engines):
 def _embed(passages, engine, threads):
     texts = [f"{passage.heading.rsplit(' › ', 1)[-1]}\n{passage.text}".strip() for passage in passages]
     sentences = [passage.text[start:end] for passage in passages for start, end in passage.sentences]
-    made = engine.embed(texts + sentences, threads).astype(np.float16)
+    made = yielding.run(engine.embed, texts + sentences, threads).astype(np.float16)
     found, place = [], len(passages)
     for passage, vector in zip(passages, made, strict=False):
         last = place + len(passage.sentences)

@@ -31,7 +31,7 @@ FLOORS = {
         "formats claims trips usage network",
         "sentences naming places mishearing sheets",
         "hesitation sounds",
-        "scripts stopwords deixis speech models",
+        "scripts stopwords deixis speech yielding models",
     ],
     "voice": [
         "apps urls management",
