@@ -2,9 +2,9 @@
 
 import sys
 
-from benchmarks import calls, figures, retrieval, toolcalls
+from benchmarks import calls, figures, reading, retrieval, toolcalls
 
-PARTS = {"toolcalls": toolcalls.run, "retrieval": retrieval.run, "calls": calls.run}
+PARTS = {"toolcalls": toolcalls.run, "retrieval": retrieval.run, "reading": reading.run, "calls": calls.run}
 
 if __name__ == "__main__":
     chosen = sys.argv[1:] or list(PARTS)

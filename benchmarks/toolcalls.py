@@ -11,7 +11,7 @@ ROUNDS, SECONDS = 4, 2.0
 
 def run():
     with site.running() as open_:
-        asked = json.loads(open_.manage(_PREPARE))
+        asked = json.loads(open_.manage(PREPARE))
         _measure(open_.port, asked)
         print(
             "\nmemory, MB (shared pages by share):", ", ".join(f"{name} {mb:.0f}" for name, mb in _memory(open_.server))
@@ -19,7 +19,7 @@ def run():
 
 
 # A persona of the demo with a live call; printed as JSON.
-_PREPARE = """
+PREPARE = """
 import json, uuid
 from personas.models import Persona
 from voice.models import Conversation, Session
@@ -34,7 +34,7 @@ print("RESULT" + json.dumps({"persona": str(persona.pk), "questions": questions}
 
 def _measure(port, asked):
     """Contestants take turns in short windows, so that what else the machine does falls on all of them alike."""
-    kinds = {"bare DRF view": _bare, "tool call, cached": _cached(asked), "tool call, uncached": _uncached(asked)}
+    kinds = {"bare DRF view": _bare, "tool call, cached": _cached(asked), "tool call, uncached": uncached(asked)}
     for connections in (1, 32):
         taken = {name: [] for name in kinds}
         for _ in range(ROUNDS):
@@ -69,7 +69,7 @@ def _cached(asked):
     return lambda number: _call(asked, asked["questions"][number % len(asked["questions"])])
 
 
-def _uncached(asked):
+def uncached(asked):
     """A question nobody asked before: a golden one with a word that makes it new."""
     return lambda number: _call(
         asked, f"{asked['questions'][number % len(asked['questions'])]} {uuid.uuid4().hex[:12]}"
