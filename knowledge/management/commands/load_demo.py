@@ -10,21 +10,11 @@ from django.db import transaction
 from tqdm import tqdm
 
 from knowledge import claims, golden, ingestion
+from knowledge.archives import contents
 from knowledge.management.commands.ingest import read
 from knowledge.models import GoldenQuestion, GoldenRun
 from knowledge.reading import UnreadableDocument
 from personas.models import Persona, StarterQuestion
-
-FIELDS = [
-    "name",
-    "tagline",
-    "description",
-    "instructions",
-    "first_message",
-    "fallback_message",
-    "language",
-    "extra_languages",
-]
 
 
 class Command(BaseCommand):
@@ -81,8 +71,8 @@ def expect(slug, questions):
     persona = Persona.objects.get(slug=slug)
     if not questions or persona.golden_questions.exists():
         return
-    GoldenQuestion.objects.bulk_create(
-        GoldenQuestion(
+    for position, one in enumerate(questions, 1):
+        GoldenQuestion.objects.create(
             persona=persona,
             question=one["question"],
             earlier=one.get("earlier", []),
@@ -91,8 +81,6 @@ def expect(slug, questions):
             expects_nothing=one["document"] is None,
             position=position,
         )
-        for position, one in enumerate(questions, 1)
-    )
     golden.run(persona, GoldenRun.Cause.CHANGE)
 
 
@@ -102,12 +90,13 @@ def make(described):
     persona = Persona.objects.filter(slug=described["slug"]).first()
     if persona is not None:
         return persona, False
-    fields = {name: described[name] for name in FIELDS if name in described}
-    persona = Persona(slug=described["slug"], status=Persona.Status.PUBLISHED, **fields)
-    persona.full_clean(exclude=["avatar"])
+    fields = {field.name for field in contents.fields(Persona)} & set(described)
+    try:
+        persona = contents.build(Persona, {name: described[name] for name in fields}, f"“{described['slug']}”")
+    except contents.DoesNotFit as refusal:
+        raise CommandError(str(refusal)) from refusal
+    persona.status = Persona.Status.PUBLISHED
     persona.save()
-    StarterQuestion.objects.bulk_create(
-        StarterQuestion(persona=persona, text=text, position=position)
-        for position, text in enumerate(described.get("starter_questions", []))
-    )
+    for position, text in enumerate(described.get("starter_questions", [])):
+        StarterQuestion.objects.create(persona=persona, text=text, position=position)
     return persona, True
