@@ -48,7 +48,8 @@ class _Piece:
 def compose(search, sentences, limit):
     """(content of at most ``limit`` characters, its citations in the order of the content)."""
     pieces = _in_order(_choose(search, sentences, limit))
-    content = speech.join([piece.said for piece in pieces], base(search.index.language))
+    language = pieces[0].match.language if pieces else search.heard.languages[0]
+    content = speech.join([piece.said for piece in pieces], base(language))
     return speech.cut(content, limit), _cite(search, pieces)
 
 

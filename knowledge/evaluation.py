@@ -56,7 +56,7 @@ class Run:
 
 
 def load(path):
-    """The plan in a file: [{slug, name, language, documents, questions}]. Raises Malformed."""
+    """The plan in a file: [{slug, name, language, extra_languages, documents, questions}]. Raises Malformed."""
     try:
         plan = json.loads(Path(path).read_bytes())
     except OSError as problem:
@@ -79,7 +79,8 @@ def load(path):
 def throw_away(plan):
     """A persona that nobody hears of (no signal, so no agent is made for it), gone with all it knew at the end."""
     slug = f"{PREFIX}{secrets.token_hex(4)}-{plan['slug']}"[:80]
-    persona = Persona(name=plan["name"][:80], slug=slug, language=plan["language"], status=Persona.Status.DRAFT)
+    spoken = {"language": plan["language"], "extra_languages": plan.get("extra_languages", [])}
+    persona = Persona(name=plan["name"][:80], slug=slug, status=Persona.Status.DRAFT, **spoken)
     Persona.objects.bulk_create([persona])
     try:
         yield persona
@@ -146,9 +147,10 @@ def summarise(runs, heard=False):
 def _check_persona(one, place):
     _want(one, dict, place, "an object")
     slug = _want_text(one.get("slug"), f"{place}.slug")
-    language = one.get("language", "en")
-    if not isinstance(language, str) or not 2 <= len(language) <= 10:
-        raise Malformed(f"{place}.language: expected a code such as “en”.")
+    language, extra = one.get("language", "en"), one.get("extra_languages", [])
+    for code in [language, *_want(extra, list, f"{place}.extra_languages", "a list of codes")]:
+        if not isinstance(code, str) or not 2 <= len(code) <= 10:
+            raise Malformed(f"{place}.language: expected a code such as “en”.")
     documents = _want(one.get("documents"), list, f"{place}.documents", "a list")
     for number, document in enumerate(documents):
         _check_document(document, f"{place}.documents[{number}]")
@@ -157,7 +159,8 @@ def _check_persona(one, place):
     for number, question in enumerate(questions):
         _check_question(question, titles, f"{place}.questions[{number}]")
     name = one.get("name") if isinstance(one.get("name"), str) else slug
-    return {"slug": slug, "name": name or slug, "language": language, "documents": documents, "questions": questions}
+    languages = {"language": language, "extra_languages": extra}
+    return {"slug": slug, "name": name or slug, **languages, "documents": documents, "questions": questions}
 
 
 def _check_document(document, place):

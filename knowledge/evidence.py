@@ -76,11 +76,17 @@ def judge(search, strictness=Strictness.ONLY_DOCUMENTS):
     if not matches:
         return Evidence([], 0.0, 1.0)
     places = [(rank, start, end) for rank, match in enumerate(matches) for start, end in match.record.sentences]
-    words, grams = _find_terms(search.heard.text, search.index, matches, places)
+    words, grams = _find_terms(search.heard.text, _choose_language(search), search.index, matches, places)
     scores = _score(search, matches, places, words, grams)
     sentences = [Sentence(*place, score) for place, score in zip(places, scores, strict=True)]
     strength, needed = _strength(search, matches, places, words, grams)
     return Evidence(sentences, strength, needed * FACTORS[strictness])
+
+
+def _choose_language(search):
+    """The language in which question and passages are compared: of those the question may be in, the best passage's."""
+    best = search.matches[0].language
+    return best if best in search.heard.languages else search.heard.languages[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +101,11 @@ class _Terms:
         return self.found @ self.weights
 
 
-def _find_terms(question, index, matches, places):
+def _find_terms(question, language, index, matches, places):
     texts = [matches[rank].record.text[start:end] for rank, start, end in places]
-    asked = list(dict.fromkeys(terms.content_words(question, index.language)))
+    asked = list(dict.fromkeys(terms.content_words(question, language)))
     headings = [match.record.heading for match in matches]  # a heading counts as said by every sentence under it
-    found = [set(one) for one in terms.words_in_each(texts + headings, index.language)]
+    found = [set(one) for one in terms.words_in_each(texts + headings, language)]
     there = [found[place] | found[len(texts) + rank] for place, (rank, *_) in enumerate(places)]
     words = np.array([[word in known for word in asked] for known in there], bool).reshape(len(texts), len(asked))
     keys = np.unique(terms.grams(question))
@@ -136,7 +142,7 @@ def _strength(search, matches, places, words, grams):
     shared = [
         max(float(one.found[ranks == rank].any(axis=0) @ one.weights) for rank in judged) for one in (words, grams)
     ]
-    language = base(search.index.language)
+    language = base(_choose_language(search))
     enough = ENOUGH.get(search.index.engine)
     # A model that hardly knows the language proves no absence.
     if search.vector is None or search.weights.dense < 0.5 or enough is None:

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from knowledge import hesitation, sounds, stopwords, terms, vocabulary
+from knowledge import hesitation, sounds, stopwords, terms, tongues, vocabulary
 from knowledge.index import word_keys
 from knowledge.scripts import base
 
@@ -30,22 +30,25 @@ OF_THE_LANGUAGE = 50  # how often a stop word counts as standing in the document
 class Heard:
     text: str  # as it was probably meant
     asked: str  # as it came, without hesitation
+    languages: tuple = ("en",)  # it may be in, likeliest first
     guesses: str = ""  # the words of text that were guessed
 
 
 def hear(question, index, is_word=lambda word: False):
-    """The question Heard against an index. ``is_word`` says of a folded word whether some language has it."""
+    """The question Heard against an index, in the languages it may be in. ``is_word`` says of a folded word whether some
+    language has it."""
+    languages = tongues.consider(question, index.languages)
     source = unicodedata.normalize("NFKC", question)
     tokens = list(terms.TOKEN.finditer(source))
     spoken = [match.group() for match in tokens]
-    listener = _Listener(index, is_word, base(index.language))
+    listener = _Listener(index, is_word, languages)
     words = [_Word(word.casefold(), terms.fold(word)) for word in spoken]
     asked = listener.leave_out_hesitation(words, spoken)
     read, guesses = listener.read(words, asked)
     if read == spoken or not any(read):
-        return Heard(question, question)
+        return Heard(question, question, languages)
     text = _put_together(source, tokens, read)
-    return Heard(text, text if read == asked else _put_together(source, tokens, asked), " ".join(guesses))
+    return Heard(text, text if read == asked else _put_together(source, tokens, asked), languages, " ".join(guesses))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +61,17 @@ class _Word:
 class _Listener:
     index: object
     is_word: object
-    language: str
+    languages: tuple  # that the question may be in
+
+    @property
+    def stops(self):
+        """The stop words of all of the persona's languages."""
+        return _stops(self.index.languages)
 
     def leave_out_hesitation(self, words, spoken):
         """The words spoken, "" in place of sounds of hesitation: at the start always, elsewhere when no document has
         such a word."""
-        made = _sounds(self.language)
+        made = _sounds(self.languages)
         return [
             "" if one.folded in made and (place == 0 or not self._stand_there([one.word])[0]) else word
             for place, (one, word) in enumerate(zip(words, spoken, strict=True))
@@ -87,7 +95,7 @@ class _Listener:
 
     def _strange(self, words, asked):
         """The places of words of letters that nobody knows."""
-        stops = _stops(self.language)
+        stops = self.stops
         places = [
             place
             for place, one in enumerate(words)
@@ -102,9 +110,10 @@ class _Listener:
 
     def _stand_there(self, words):
         """Whether a document has each word, inflected in any way."""
-        stems = [found[0] if found else "" for found in terms.words_in_each(words, self.language)] if words else []
         known = np.zeros(len(words), bool)
-        known[self.index.words.find(word_keys(stems))[1]] = True
+        for language in self.index.languages if words else ():
+            stems = [found[0] if found else "" for found in terms.words_in_each(words, language)]
+            known[self.index.words.find(word_keys(stems))[1]] = True
         return known.tolist()
 
     def _join(self, words, read, place):
@@ -119,7 +128,7 @@ class _Listener:
 
     def _spell(self, folded):
         """A known word as it is spelt, or None."""
-        if folded in _stops(self.language) or self.is_word(folded):
+        if folded in self.stops or self.is_word(folded):
             return folded
         places = self.index.vocabulary.find(folded)
         return self.index.vocabulary.word(places[0]) if places else folded if self._stand_there([folded])[0] else None
@@ -167,7 +176,7 @@ class _Listener:
         return found
 
     def _commonness(self, folded):
-        if folded in _stops(self.language):
+        if folded in self.stops:
             return OF_THE_LANGUAGE
         if len(folded) < vocabulary.SHORTEST:
             return 0
@@ -176,13 +185,13 @@ class _Listener:
 
 
 @lru_cache(maxsize=64)
-def _stops(language):
-    return frozenset(map(terms.fold, stopwords.WORDS.get(language, ())))
+def _stops(languages):
+    return frozenset(terms.fold(word) for one in languages for word in stopwords.WORDS.get(base(one), ()))
 
 
 @lru_cache(maxsize=64)
-def _sounds(language):
-    return frozenset(map(terms.fold, hesitation.SOUNDS.get(language, ())))
+def _sounds(languages):
+    return frozenset(terms.fold(sound) for one in languages for sound in hesitation.SOUNDS.get(base(one), ()))
 
 
 def _is_spelt(folded):

@@ -43,10 +43,11 @@ class Source(msgspec.Struct, array_like=True):
 class Index:
     version: int  # of the knowledge it was built from
     small: bool  # all of it is gone through for every question
-    language: str
+    languages: tuple[str, ...]  # of the persona, its own first
     engine: str  # that made the vectors; a question is compared with them only when this one embedded it
     ids: np.ndarray  # of passages
     owners: np.ndarray  # passage → place in documents
+    tongues: np.ndarray  # passage → place in languages
     words: Postings
     grams: Postings
     vocabulary: Vocabulary
@@ -107,8 +108,9 @@ def _assemble(found, name):
         near = Cells(*(found.pop(f"cells.{part}") for part in cells.PARTS)) if "cells.rows" in found else None
         documents = msgspec.msgpack.decode(found.pop("documents").tobytes(), type=list[Source])
         version, small = found.pop("version").tolist()
-        language, engine = (found.pop(part).tobytes().decode() for part in ("language", "engine"))
-        return Index(version, bool(small), language, engine, documents=documents, cells=near, **nested, **found)
+        languages, engine = (found.pop(part).tobytes().decode() for part in ("languages", "engine"))
+        spoken = tuple(languages.split())
+        return Index(version, bool(small), spoken, engine, documents=documents, cells=near, **nested, **found)
     except (ValueError, KeyError, TypeError, IndexError, msgspec.MsgspecError) as problem:
         raise BrokenIndex(f"{name}: {problem}") from problem
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import msgspec
 import numpy as np
 
-from knowledge import cells, codes, postings, terms, vocabulary
+from knowledge import cells, codes, postings, terms, tongues, vocabulary
 from knowledge.codes import Codes
 from knowledge.index import Record, word_keys
 from knowledge.postings import Tally
@@ -16,30 +16,31 @@ STEP = 1_000  # passages counted at a time
 NUMBERING = re.compile(r"\b\d{1,3}\b")  # of a title: "Handbook 2" is not about two of anything
 
 
-def compute(passages, documents, language, version, engine):
+def compute(passages, documents, languages, version, engine):
     """The arrays of an index as {name: array}, from Passage rows with this engine's vectors, in order, and their Source
-    by document id. A passage takes about 20 kB of memory meanwhile, most of it its row and its vectors."""
+    by document id; ``languages`` are the persona's. A passage takes about 20 kB of memory meanwhile, most of it its row and its vectors."""
     small = len(passages) <= SMALL
     size = next((len(row.vector) for row in passages if row.vector is not None), 0)  # of one vector, in bytes
     titles = {source.id: (place, NUMBERING.sub("", source.title)) for place, source in enumerate(documents)}
     parts = [
-        _Part.of(passages[start : start + STEP], start, titles, language, size, small)
+        _Part.of(passages[start : start + STEP], start, titles, languages, size, small)
         for start in range(0, len(passages), STEP)
     ]
     found = {
         "version": np.array([version, small], np.int64),
-        "language": np.frombuffer(language.encode(), np.uint8),
+        "languages": np.frombuffer(" ".join(languages).encode(), np.uint8),
         "engine": np.frombuffer(engine.encode(), np.uint8),
         "documents": np.frombuffer(msgspec.msgpack.encode(documents), np.uint8),
         "ids": _join((part.ids for part in parts), np.int64),
         "owners": _join((part.owners for part in parts), np.int32),
+        "tongues": _join((part.tongues for part in parts), np.uint8),
         "offsets": np.append(0, np.cumsum(_join((part.lengths for part in parts), np.int64))),
         "blob": _join((part.blob for part in parts), np.uint8),
         "first_sentence": np.append(0, np.cumsum(_join((part.sentence_counts for part in parts), np.int64))),
     }
     for name in ("words", "grams"):
         found |= _named(name, postings.merge([getattr(part, name) for part in parts]))
-    found |= _named("vocabulary", vocabulary.compute((text for part in parts for text in part.searched), language))
+    found |= _named("vocabulary", vocabulary.compute((text for part in parts for text in part.searched), languages))
     return found | _join_vectors(parts if size else [], size // 2, small)
 
 
@@ -51,6 +52,7 @@ class _Part:
 
     ids: np.ndarray
     owners: np.ndarray
+    tongues: np.ndarray
     lengths: np.ndarray  # of their records, in bytes
     blob: np.ndarray
     words: Tally
@@ -60,7 +62,7 @@ class _Part:
     sentences: Codes
 
     @classmethod
-    def of(cls, rows, start, titles, language, size, small):
+    def of(cls, rows, start, titles, languages, size, small):
         """The first of the rows will be in row ``start`` of the index; a vector has ``size`` bytes."""
         owners = [titles[str(row.document_id)] for row in rows]
         encoded = [
@@ -68,20 +70,32 @@ class _Part:
             for row, (owner, _) in zip(rows, owners, strict=True)
         ]
         searched = [f"{title}\n{row.heading}\n{row.text}" for row, (_, title) in zip(rows, owners, strict=True)]
+        spoken = [tongues.choose(row.text, languages) for row in rows]
         counts = np.array([len(row.sentences) for row in rows], np.int64)
         whole, inner = _read_vectors(rows, counts, size)
         return cls(
             searched=searched,
             ids=np.array([row.pk for row in rows], np.int64),
             owners=np.array([owner for owner, _ in owners], np.int32),
+            tongues=np.array([languages.index(language) for language in spoken], np.uint8),
             lengths=np.array([len(one) for one in encoded], np.int64),
             blob=np.frombuffer(b"".join(encoded), np.uint8),
-            words=postings.tally([word_keys(words) for words in terms.words_in_each(searched, language)], start),
+            words=postings.tally([word_keys(words) for words in _words_in_each(searched, spoken)], start),
             grams=postings.tally([terms.grams(text) for text in searched], start),
             sentence_counts=counts,
             vectors=codes.encode(whole, small),
             sentences=codes.encode(inner, small),
         )
+
+
+def _words_in_each(texts, spoken):
+    """The words of each text in its own language."""
+    found = [None] * len(texts)
+    for language in set(spoken):
+        places = [place for place, one in enumerate(spoken) if one == language]
+        for place, words in zip(places, terms.words_in_each([texts[one] for one in places], language), strict=True):
+            found[place] = words
+    return found
 
 
 def _read_vectors(rows, counts, size):

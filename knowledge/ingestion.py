@@ -9,7 +9,7 @@ import logging
 
 from django.db import transaction
 
-from knowledge import caching, claims, flagging, identity, shelf, sources, splitting, vectors, yielding
+from knowledge import caching, claims, flagging, identity, shelf, sources, splitting, tongues, vectors, yielding
 from knowledge.identity import AlreadyKnown
 from knowledge.models import Document, Library, Passage
 from knowledge.reading import UnreadableDocument
@@ -73,7 +73,8 @@ def _refuse(claim, reason):
 def _split(claim, found, suspected):
     sections = [splitting.Section(*section) for section in found.sections or [[0, len(found.text), ""]]]
     sections = flagging.set_apart(found.text, sections, suspected)
-    passages = yielding.run(splitting.split, found.text, claim.document.persona.language, sections, found.page_starts)
+    language = tongues.choose(found.text, claim.document.persona.languages)
+    passages = yielding.run(splitting.split, found.text, language, sections, found.page_starts)
     claim.report(40)
     return passages
 

@@ -12,7 +12,12 @@ from knowledge.models import Document, GoldenRun, Library
 from personas.models import Persona
 from personas.publishing import Objection, about_to_publish
 
-DECIDING = ("language", "fallback_message", "strictness")  # what answers depend on beside the documents
+DECIDING = (
+    "language",
+    "extra_languages",
+    "fallback_message",
+    "strictness",
+)  # what answers depend on beside the documents
 
 
 @receiver(pre_delete, sender=Document)

@@ -1,7 +1,7 @@
 """A question's matches: the passages of the persona that fit it best, scored in process.
 
 Scores are fused, not ranks: a rank throws away by how much one passage is better than the next (measured on SQuAD:
-86.6 % of first places right, reciprocal rank fusion 78.4 %). How much the vectors count depends on the persona's
+86.6 % of first places right, reciprocal rank fusion 78.4 %). How much the vectors count depends on the question's
 language, since the model learned English.
 """
 
@@ -16,6 +16,9 @@ from knowledge.postings import Asked
 from knowledge.scoring import Question, Scores, Weights
 from knowledge.scripts import base
 
+# Of its score, what a passage keeps that is in none of the languages of the question: of two that say the same, the one
+# in the visitor's own is better.
+OTHER_LANGUAGE = 0.9
 RESERVED_SECONDS = 0.05  # of the time left, what embedding must leave for the rest
 
 
@@ -30,6 +33,7 @@ class Match:
     row: int = field(repr=False)
     record: Record = field(repr=False)
     title: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +68,9 @@ def search(persona, question, *, limit=10, deadline=None):
     found = shelf.find(persona, deadline)
     heard = hearing.hear(question, found, embeddings.is_word)
     waited = time.perf_counter()
-    vector, share, problem = _embed(found, persona.language, heard.text, deadline)
+    vector, share, problem = _embed(found, heard.languages[0], heard.text, deadline)
     embedded = time.perf_counter()
-    weights = choose_weights(persona.language, share)
+    weights = choose_weights(heard.languages[0], share)
     scores = score(found, heard, vector, weights)
     matches = [_match(found, scores, place) for place in range(min(limit, len(scores)))]
     milliseconds = {
@@ -85,16 +89,31 @@ def choose_weights(language, share):
 
 def score(found, heard, vector, weights):
     """The Scores of an index's passages for a question as Heard and its vector (None: words alone)."""
-    words = word_keys(terms.content_words(heard.asked, found.language))
+    words = _find_keys(terms.content_words, heard.asked, heard.languages)
     grams = terms.grams(heard.asked)
     asked = [Asked.of(words), Asked.of(grams)]
     if heard.guesses:
-        guessed = word_keys(terms.words(heard.guesses, found.language))
+        guessed = _find_keys(terms.words, heard.guesses, heard.languages)
         asked[0] += Asked.of(guessed, hearing.SHARE)
         asked[1] += Asked.of(
             np.setdiff1d(terms.grams(heard.guesses), grams), hearing.SHARE
         )  # what was heard counts once
-    return scoring.score(found, Question(*asked, vector), weights)
+    return scoring.score(found, Question(*asked, vector, _favour(found, heard.languages)), weights)
+
+
+def _find_keys(find, text, languages):
+    """The keys of a text's words; once each where it is read in several languages."""
+    if len(languages) == 1:
+        return word_keys(find(text, languages[0]))
+    return word_keys(dict.fromkeys(word for language in languages for word in find(text, language)))
+
+
+def _favour(found, languages):
+    """What each passage keeps of its score for its language; None in a persona of one language."""
+    if len(found.languages) == 1:
+        return None
+    asked = [place for place, language in enumerate(found.languages) if language in languages]
+    return np.where(np.isin(found.tongues, asked), 1, OTHER_LANGUAGE)
 
 
 def _embed(found, language, question, deadline):
@@ -125,15 +144,16 @@ def _embed(found, language, question, deadline):
 def _match(found, scores, place):
     row = int(scores.rows[place])
     record = found.record(row)
-    source = found.documents[record.document]
+    source, language = found.documents[record.document], found.languages[found.tongues[row]]
     shown = {name: round(float(values[place]), 4) for name, values in scores.parts.items()}
-    return Match(record.id, source.id, round(float(scores.values[place]), 6), shown, row, record, source.title)
+    score = round(float(scores.values[place]), 6)
+    return Match(record.id, source.id, score, shown, row, record, source.title, language)
 
 
 def explain(search, match, question):
     """Why a passage was found, for staff: [(what, share of its score in percent), …] biggest first, and the words of the
     question that stand in it."""
-    language, weights = search.index.language, search.weights
+    language, weights = match.language, search.weights
     shares = {
         "the same words": weights.words * match.parts["words"],
         "the same letters": weights.grams * match.parts["trigrams"],

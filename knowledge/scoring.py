@@ -30,6 +30,7 @@ class Question:
     words: Asked
     grams: Asked
     vector: np.ndarray | None
+    favour: np.ndarray | None = None  # of each passage, what its score is multiplied with; None: all alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def _score_all(index, question, weights):
         passage = np.maximum(index.vectors.cosines(question.vector), 0)
         best = np.maximum.reduceat(index.sentences.cosines(question.vector), index.first_sentence[:-1])
         sentence = np.maximum(best, 0)
-    return _fuse(rows, words, grams, passage, sentence, weights)
+    return _fuse(rows, words, grams, passage, sentence, weights, question.favour)
 
 
 def _score_candidates(index, question, weights):
@@ -73,7 +74,7 @@ def _score_candidates(index, question, weights):
         read = np.sort(best(lexical + weights.dense * passage, READ))
         sentence = np.zeros(len(rows))
         sentence[read] = np.maximum(_best_sentences(index, question.vector, rows[read]), 0)
-    return _fuse(rows, words, grams, passage, sentence, weights)
+    return _fuse(rows, words, grams, passage, sentence, weights, question.favour)
 
 
 def _find_candidates(index, question, weights, words, grams):
@@ -96,10 +97,11 @@ def _best_sentences(index, vector, rows):
     return np.maximum.reduceat(index.sentences.cosines(vector, places), begins)
 
 
-def _fuse(rows, words, grams, passage, sentence, weights):
+def _fuse(rows, words, grams, passage, sentence, weights, favour):
     parts = {"words": _relative(words), "trigrams": _relative(grams), "passage": passage, "sentence": sentence}
     values = weights.words * parts["words"] + weights.grams * parts["trigrams"]
     values = values + weights.dense * (passage + sentence) / 2
+    values = values if favour is None else values * favour[rows]
     order = np.argsort(-values, kind="stable")
     return Scores(rows[order], values[order], {name: part[order] for name, part in parts.items()})
 

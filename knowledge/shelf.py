@@ -46,7 +46,7 @@ def find(persona, deadline=None):
     Raises NotInTime when that would pass ``deadline`` (a time.monotonic() value); building goes on meanwhile.
     """
     version, engine = _read_library(persona.pk)
-    name = file_name(persona.pk, version, persona.language, engine)
+    name = file_name(persona.pk, version, persona.languages, engine)
     with _lock:
         known = _open.get(persona.pk)
         if known and known[0] == name:
@@ -78,10 +78,10 @@ def directory():
     return settings.DATA_DIR / "index"
 
 
-def file_name(persona_id, version, language, engine):
+def file_name(persona_id, version, languages, engine):
     """By an engine's name, cut to letters that any disk takes, and by its sum, since two may look alike then."""
     short = f"{SPECIAL.sub('-', engine)[:60]}-{hashlib.blake2b(engine.encode(), digest_size=4).hexdigest()}"
-    return f"{persona_id.hex}.{version:010d}.{language}.{short}.index"
+    return f"{persona_id.hex}.{version:010d}.{'+'.join(languages)}.{short}.index"
 
 
 def _keep(persona_id, name, found):
@@ -123,7 +123,7 @@ def _read_library(persona_id):
 
 
 def _read_rows(persona, version, engine):
-    """(passages, their documents, language, version, engine), all of one version: read again when it moved in between."""
+    """(passages, their documents, languages, version, engine), all of one version: read again when it moved in between."""
     while True:
         rows = list(Passage.objects.known_to(persona).with_vectors(engine).order_by("document_id", "position"))
         sources = [
@@ -135,7 +135,7 @@ def _read_rows(persona, version, engine):
         ]
         now = _read_library(persona.pk)
         if now == (version, engine):
-            return rows, sources, persona.language, version, engine
+            return rows, sources, persona.languages, version, engine
         version, engine = now
 
 

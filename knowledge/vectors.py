@@ -23,7 +23,12 @@ def choose_engines(persona):
             engines.append(embeddings.find(answering))
         except embeddings.EmbeddingFailed as problem:
             logger.info("New passages of %s get no vectors to go with the old ones: %s", persona.slug, problem)
-    return [engine for engine in engines if engine.choose_share(persona.language) > 0]
+    return [engine for engine in engines if is_of_use(engine, persona)]
+
+
+def is_of_use(engine, persona):
+    """Whether the engine's vectors count for anything in one of the persona's languages."""
+    return any(engine.choose_share(language) > 0 for language in persona.languages)
 
 
 def make(persona, passages, threads, advance):
@@ -77,7 +82,7 @@ def keep(library, passages, made):
 
 def lacking(persona, engine):
     """The persona's passages that should have this engine's vectors and have none."""
-    if not engine.choose_share(persona.language):
+    if not is_of_use(engine, persona):
         return Passage.objects.none()
     return Passage.objects.filter(persona=persona).without_vectors(engine.id)
 

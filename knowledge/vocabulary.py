@@ -67,9 +67,9 @@ class Vocabulary:
 PARTS = tuple(field.name for field in fields(Vocabulary))
 
 
-def compute(texts, language=""):
-    """The arrays of a vocabulary as {name: array}: of the texts' words, and of the stop words of their language."""
-    counted = Counter(stopwords.WORDS.get(base(language), ()))
+def compute(texts, languages=()):
+    """The arrays of a vocabulary as {name: array}: of the texts' words, and of the stop words of their languages."""
+    counted = Counter(word for language in languages for word in stopwords.WORDS.get(base(language), ()))
     for text in texts:
         counted.update(terms.surface_words(text))
     folded = {word: terms.fold(word) for word in counted}

@@ -26,7 +26,7 @@ FLOORS = {
         "shelf scoring",
         "hearing indexing",
         "index suspicion",
-        "vocabulary cues followups postings codes cells arrays",
+        "vocabulary tongues cues followups postings codes cells arrays",
         "reading splitting embeddings graph terms",
         "formats claims trips usage network",
         "sentences naming places mishearing sheets",

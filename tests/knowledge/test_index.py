@@ -28,7 +28,7 @@ def test_an_index_without_passages_can_be_searched(persona):
 @pytest.mark.parametrize("damage", [lambda data: data[:40], lambda data: data[:-64], lambda data: b"x" * 200, lambda data: data[:8] + b"\xff" * 8 + data[16:]])  # fmt: skip
 def test_a_damaged_file_is_known_as_one(damage):
     whole = io.BytesIO()
-    arrays.write(indexing.compute([], [], "en", 1, "an engine"), whole)
+    arrays.write(indexing.compute([], [], ["en"], 1, "an engine"), whole)
     with pytest.raises(arrays.BrokenIndex):
         index.read_bytes(damage(whole.getvalue()))
 

@@ -36,7 +36,7 @@ def build(texts, spans, vectors, sentence_vectors):
     ]  # fmt: skip
     documents = [index.Source(str(number), "Made up") for number in range(len(texts) // 5 + 1)]
     kept = io.BytesIO()
-    arrays.write(indexing.compute(rows, documents, "en", 1, "an engine"), kept)
+    arrays.write(indexing.compute(rows, documents, ["en"], 1, "an engine"), kept)
     return index.read_bytes(kept.getvalue())
 
 

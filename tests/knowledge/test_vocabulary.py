@@ -10,7 +10,7 @@ TEXT = "The embargo was proclaimed; Ellery kept the cañón. Защита пор
 
 @pytest.fixture
 def book():
-    return Vocabulary(**vocabulary.compute([TEXT], "en"))
+    return Vocabulary(**vocabulary.compute([TEXT], ["en"]))
 
 
 def near(book, word, edits):
