@@ -22,7 +22,7 @@ def overview(model_admin, request, persona):
     found = golden.standing(persona)
     newest = GoldenRun.objects.newest(persona)
     shown = list(GoldenRun.objects.filter(persona=persona).defer("outcomes").select_related("by", "accepted_by")[:RUNS_SHOWN])  # fmt: skip
-    context = pages.context(model_admin, request, persona, f"Golden questions: {persona.name}") | {
+    context = pages.context(model_admin, request, persona, "Golden questions") | {
         "standing": found,
         "questions": _with_outcomes(persona, newest),
         "changes": _changes(newest),
@@ -36,7 +36,7 @@ def overview(model_admin, request, persona):
 def show_run(model_admin, request, persona, run_id):
     """One run: every question, what came back, and what changed since the accepted run before."""
     made = get_object_or_404(GoldenRun.objects.select_related("by", "accepted_by"), pk=run_id, persona=persona)
-    context = pages.context(model_admin, request, persona, f"Golden run: {persona.name}") | {
+    context = pages.context(model_admin, request, persona, "Golden run") | {
         "run": made,
         "changes": _changes(made),
         "is_newest": GoldenRun.objects.newest(persona) == made,
@@ -94,7 +94,7 @@ def take_in(model_admin, request, persona):
             model_admin.log_change(request, persona, f"Imported golden questions: {said}.")
             messages.success(request, f"Imported: {said}. Run them to see how they stand.")
             return redirect("admin:knowledge_golden", persona.pk)
-    context = pages.context(model_admin, request, persona, f"Import golden questions: {persona.name}")
+    context = pages.context(model_admin, request, persona, "Import golden questions")
     return render(request, "admin/knowledge/golden_import.html", context | {"form": form})
 
 

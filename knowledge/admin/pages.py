@@ -13,6 +13,7 @@ def context(model_admin, request, persona, title):
         "opts": Persona._meta,
         "persona": persona,
         "title": title,
+        "subtitle": persona.name if persona else None,
         "media": model_admin.media,
         "embedding": embeddings.status(),
     }

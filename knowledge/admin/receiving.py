@@ -20,8 +20,7 @@ def receive(model_admin, request, persona):
         chosen = persona or form.cleaned_data["persona"]
         _take_in(request, chosen, form.cleaned_data)
         return redirect("admin:personas_persona_change", chosen.pk)
-    title = f"Add documents: {persona.name}" if persona else "Add documents"
-    context = pages.context(model_admin, request, persona, title) | {"form": form}
+    context = pages.context(model_admin, request, persona, "Add documents") | {"form": form}
     return render(request, "admin/knowledge/add_documents.html", context)
 
 

@@ -31,7 +31,7 @@ class Weighed:
 def show(model_admin, request, persona, panels=lambda persona, question, trial: []):
     """The page. ``panels`` gives what other rooms add beside the answer: [{template, …}, …]."""
     form = QuestionForm(request.GET or None)
-    context = pages.context(model_admin, request, persona, f"Try a question: {persona.name}") | {"form": form}
+    context = pages.context(model_admin, request, persona, "Try a question") | {"form": form}
     if form.is_valid():
         context |= _try(persona, form.cleaned_data["question"], panels)
     return render(request, "admin/knowledge/try_question.html", context)
