@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from knowledge import claims
 from knowledge.models import Address, Document, Flag
+from personas import recording
 
 # What a new version brings into the row of the one before it.
 BROUGHT = ["kind", "file", "file_name", "pasted_text", "sha256", "text_sha256", "text", "pages", "page_starts", "warning", "read_at", "given_at"]  # fmt: skip
@@ -110,6 +111,7 @@ def _move(document, heir):
     old_file, document.file = heir.file, ""  # the new file goes on in the other row
     Document.objects.filter(superseded_by=document).update(superseded_by=heir)
     Flag.objects.filter(Q(document=heir) | Q(other=heir)).exclude(kind__in=Flag.SUSPICIONS).delete()  # of the old text
+    document._change_reason = recording.RENEWED
     document.delete()
     for name, value in brought.items():
         setattr(heir, name, value)

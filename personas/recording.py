@@ -9,6 +9,7 @@ from celery import current_task
 from simple_history.models import HistoricalRecords
 
 LONGEST = 100  # of a reason; the column's length
+RENEWED = "A new version took the place of the one before"  # why a row goes whose content moved on
 
 _reason = ContextVar("reason", default="")
 

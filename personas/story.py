@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.text import Truncator, capfirst
 
 from personas.models import Persona, StarterQuestion
+from personas.recording import RENEWED
 from personas.versions import ONE_SAVE, compare_rows
 
 MOST = 300  # rows of each kind that are looked at, newest first
@@ -70,11 +71,16 @@ def _part_entries(model, persona):
         if row.history_type == "~" and not changes:
             continue
         entry = _entry(row)
-        done = {"+": "added", "-": "removed"}.get(row.history_type, "changed")
-        entry.what = [f"{capfirst(model._meta.verbose_name)} “{_name(row)}” {done}."]
+        entry.what = [f"{capfirst(model._meta.verbose_name)} “{_name(row)}” {_done(row)}."]
         entry.changes, entry.is_of_form = changes, model is StarterQuestion
         found.append(entry)
     return found
+
+
+def _done(row):
+    if row.history_type == "-":
+        return "has a new version" if RENEWED in (row.history_change_reason or "") else "removed"
+    return "added" if row.history_type == "+" else "changed"
 
 
 def _entry(row):

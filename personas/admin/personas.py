@@ -20,6 +20,13 @@ class PersonaForm(forms.ModelForm):
         choices=LANGUAGES, required=False, help_text=Persona._meta.get_field("extra_languages").help_text
     )
 
+    reason = forms.CharField(
+        max_length=recording.LONGEST,
+        required=False,
+        label="Why you change it",
+        help_text="Stands in the history beside your name, for whoever wonders later.",
+    )
+
     class Meta:
         model = Persona
         exclude = ()
@@ -70,6 +77,7 @@ class PersonaAdmin(HistoryPages, admin.ModelAdmin):
         ("How it says it", {"fields": ["spoken_style", "written_style"]}),
         ("Language", {"fields": ["language", "extra_languages"]}),
         ("Voice", {"fields": ["voice_id", "stability", "similarity_boost", "speed"]}),
+        ("This change", {"fields": ["reason"]}),
         ("Record", {"classes": ["collapse"], "fields": ["id", "created_at", "updated_at"]}),
     ]
 
@@ -84,6 +92,14 @@ class PersonaAdmin(HistoryPages, admin.ModelAdmin):
         form = super().get_form(request, obj, change, **kwargs)
         form.by = request.user
         return form
+
+    def save_model(self, request, obj, form, change):
+        with recording.because(form.cleaned_data.get("reason", "")):
+            super().save_model(request, obj, form, change)
+
+    def save_related(self, request, form, formsets, change):
+        with recording.because(form.cleaned_data.get("reason", "")):
+            super().save_related(request, form, formsets, change)
 
     @admin.action(description="Publish: visitors can open the chat page", permissions=["change"])
     def publish(self, request, queryset):

@@ -4,6 +4,7 @@ import sys
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.core.files.base import ContentFile
 from django.urls import reverse
 
 from knowledge import ingestion
@@ -73,6 +74,30 @@ def test_who_changed_it_is_told(admin_client, persona):
     )
     assert response.status_code == 302, response.context["adminform"].form.errors
     assert story.entries(persona)[0].who == "admin"
+
+
+def test_why_staff_changed_it_is_told_of_the_persona_and_of_its_questions_at_once(admin_client, persona):
+    question = persona.starter_questions.first()
+    data = form(persona, tagline="New", reason="The pier is closed.") | {
+        "starter_questions-TOTAL_FORMS": 1,
+        "starter_questions-INITIAL_FORMS": 1,
+        "starter_questions-0-id": question.pk,
+        "starter_questions-0-persona": persona.pk,
+        "starter_questions-0-text": "When now?",
+        "starter_questions-0-position": 0,
+    }
+    admin_client.post(reverse("admin:personas_persona_change", args=[persona.pk]), data)
+    newest = story.entries(persona)[0]
+    assert (newest.who, newest.why) == ("admin", "The pier is closed.")
+    assert [change.after for change in newest.changes] == ["New", "When now?"]
+
+
+def test_a_document_that_is_uploaded_again_has_a_new_version(persona):
+    for text in (b"A night costs 25 euros.", b"A night costs 30 euros."):
+        ingestion.ingest(ingestion.receive(persona, file=ContentFile(text, name="fees.txt")))
+    sentences = [sentence for entry in story.entries(persona) for sentence in entry.what]
+    assert "Document “Fees” has a new version." in sentences
+    assert not any("removed" in sentence for sentence in sentences)
 
 
 def test_what_a_command_did_is_told_under_its_name(persona, monkeypatch):
