@@ -15,7 +15,7 @@ import numpy as np
 from django.core.files import File
 from django.utils import timezone
 
-from knowledge import answering, ingestion, mishearing, speech
+from knowledge import answering, evidence, ingestion, mishearing, speech
 from knowledge.reading import UnreadableDocument
 from personas.models import Persona
 
@@ -42,6 +42,7 @@ class Outcome:
     expected_nothing: bool = False
     search_ms: float = 0.0
     embed_ms: float | None = None
+    sufficiency: float | None = None  # the evidence as a share of what the strictest persona needs
     answer: answering.Answer | None = field(default=None, repr=False)
 
 
@@ -51,6 +52,7 @@ class Run:
 
     outcomes: list = field(default_factory=list)
     heard: list = field(default_factory=list)  # of the same questions, misheard
+    foreign: list = field(default_factory=list)  # of questions that other personas were made for
     passages: int = 0
     seconds: float = 0.0
 
@@ -95,9 +97,9 @@ def remove_left_behind():
         persona.delete()
 
 
-def run(persona, plan, folder, advance=lambda count: None, heard=False):
-    """Ingest a persona's documents, ask its questions, with ``heard`` also as a bad ear hands them on, and give the Run.
-    ``advance`` hears of every step done."""
+def run(persona, plan, folder, advance=lambda count: None, heard=False, foreign=()):
+    """Ingest a persona's documents, ask its questions, with ``heard`` also as a bad ear hands them on, and the
+    ``foreign`` ones, which nothing answers, and give the Run. ``advance`` hears of every step done."""
     result, titles = Run(), {}
     started = time.perf_counter()
     for place, document in enumerate(plan["documents"]):
@@ -113,6 +115,8 @@ def run(persona, plan, folder, advance=lambda count: None, heard=False):
             misheard = mishearing.mishear(question["question"], plan["language"])
             result.heard.append(ask(persona, {**question, "question": misheard}, titles))
         advance(1)
+    for question in foreign:
+        result.foreign.append(ask(persona, {"question": question, "document": None}, titles))
     return result
 
 
@@ -217,6 +221,7 @@ def ask(persona, question, titles):
     said, search = trial.answer, trial.search
     outcome = Outcome(refused=not said.found, answer=said)
     outcome.expected_nothing = question.get("expects_nothing", question.get("document") is None)
+    outcome.sufficiency = trial.evidence.strength / (trial.evidence.needed / evidence.FACTORS[persona.strictness])
     outcome.search_ms = said.milliseconds["search"]
     outcome.embed_ms = said.milliseconds["embed"] if search.vector is not None else None
     if outcome.expected_nothing:

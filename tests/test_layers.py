@@ -18,7 +18,7 @@ FLOORS = {
         "admin receivers",
         "tasks checks forms golden_sheet archives",
         "golden gaps addresses",
-        "evaluation",
+        "evaluation calibration",
         "ingestion answering writing changeovers",
         "receiving",
         "vectors flagging sources",

@@ -4,7 +4,7 @@ import math
 import pytest
 from django.core.management import CommandError, call_command
 
-from knowledge import evaluation, ingestion, shelf
+from knowledge import calibration, evaluation, ingestion, shelf
 from knowledge.models import Document
 from personas.models import Persona
 from tests.knowledge import samples
@@ -190,3 +190,22 @@ def test_shares_are_counted_over_what_was_asked():
     assert figures["ndcg@10"] == round((1 + 1 / math.log2(3) + 1 / math.log2(7)) / 4, 4)
     assert (figures["refused"], figures["falsely_refused"], figures["answer@1"]) == (1, 0, None)
     assert (figures["passages_per_second"], figures["search_ms_p50"]) == (5, 1)
+
+
+def test_foreign_questions_are_refused_and_the_dial_moves_both_shares(plan, capfd):
+    call_command("evaluate_retrieval", plan(PLAN), json=True, foreign=5)
+    figures = json.loads(capfd.readouterr().out)
+    strict, free = figures["dial"]["only_documents"], figures["dial"]["free"]
+    assert 0 <= free["refused"] <= strict["refused"] <= 1
+    assert 0 <= free["falsely_refused"] <= strict["falsely_refused"] <= 1
+
+
+def test_foreign_questions_are_the_same_every_time_and_never_own_ones():
+    asked = {"document": "A", "answers": [], "earlier": []}
+    plans = [
+        {"slug": slug, "questions": [{"question": f"{slug} {number}?", **asked} for number in range(20)]}
+        for slug in ("one", "two")
+    ]
+    drawn = calibration.draw(plans, 5)
+    assert drawn == calibration.draw(plans, 5)
+    assert all(question.startswith("two") for question in drawn["one"])

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from knowledge import evaluation
+from knowledge import calibration, evaluation
 
 SHARES = ("hit@1", "hit@3", "hit@5", "mrr@10", "ndcg@10", "answer@1", "answer@5", "answer_in_content", "refused", "falsely_refused")  # fmt: skip
 HEADINGS = {"answer_in_content": "content", "falsely_refused": "false ref.", "search_ms_p50": "search p50", "search_ms_p95": "p95", "embed_ms_p50": "embed p50", "embed_ms_p95": "p95", "passages_per_second": "psg/s"}  # fmt: skip
@@ -19,7 +19,8 @@ class Command(BaseCommand):
     help = (
         "Asks the questions of FILE of throw-away personas with the documents of FILE, through the ordinary path and "
         "without the cache, prints how good the answers were, and removes everything after. With --heard every question "
-        "is asked a second time as a bad ear hands it on: letters wrong, words run together, no punctuation, “um”."
+        "is asked a second time as a bad ear hands it on: letters wrong, words run together, no punctuation, “um”. With "
+        "--foreign every persona is asked questions of the others, too, and the strictness dial is turned."
     )
 
     def add_arguments(self, parser):
@@ -27,33 +28,39 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="Print one JSON object instead of a table.")
         parser.add_argument("--heard", action="store_true", help="Also ask as misheard, and print what that costs.")
 
+        parser.add_argument("--foreign", type=int, default=0, metavar="N", help="Ask each N questions of the others.")
+
     def handle(self, file, **options):
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was made is removed then, too
         try:
             plans = evaluation.load(file)
             evaluation.remove_left_behind()
-            runs = self.run(plans, Path(file).resolve().parent, options["heard"])
+            runs = self.run(plans, Path(file).resolve().parent, options["heard"], options["foreign"])
         except evaluation.Malformed as problem:
             raise CommandError(str(problem)) from problem
         figures = summarise(runs)
         if options["heard"]:
             figures["heard"] = summarise(runs, heard=True)
             figures["cost"] = {name: _points(figures, name) for name in COSTS}
+        if options["foreign"]:
+            figures["dial"] = calibration.turn(runs.values())
         if options["json"]:
             self.stdout.write(json.dumps(figures, ensure_ascii=False, indent=2))
         else:
             self.print_tables(figures)
 
-    def run(self, plans, folder, heard):
+    def run(self, plans, folder, heard, foreign):
         """{slug: Run}, persona after persona."""
-        runs = {}
+        runs, strangers = {}, calibration.draw(plans, foreign)
         steps = sum(len(plan["documents"]) + len(plan["questions"]) for plan in plans)
         quiet = 0.5 if sys.stderr.isatty() else 10
         with tqdm(total=steps, file=sys.stderr, unit="step", mininterval=quiet) as progress:
             for plan in plans:
                 progress.set_description(plan["slug"][:24], refresh=False)
                 with evaluation.throw_away(plan) as persona:
-                    runs[plan["slug"]] = evaluation.run(persona, plan, folder, progress.update, heard)
+                    runs[plan["slug"]] = evaluation.run(
+                        persona, plan, folder, progress.update, heard, strangers[plan["slug"]]
+                    )
         return runs
 
     def print_tables(self, figures):
@@ -63,6 +70,11 @@ class Command(BaseCommand):
             self.print_table(figures["heard"])
             costs = [f"{HEADINGS.get(name, name)} {_signed(points)}" for name, points in figures["cost"].items()]
             self.stdout.write(f"\nWhat mishearing changes, in points: {', '.join(costs)}")
+        if "dial" in figures:
+            self.stdout.write("\nStrictness            foreign questions refused   own questions falsely refused")
+            for strictness, shares in figures["dial"].items():
+                refused, falsely = (_cell(name, shares[name]) for name in ("refused", "falsely_refused"))
+                self.stdout.write(f"{strictness:20}  {refused:>25}   {falsely:>27}")
 
     def print_table(self, figures):
         rows = {**figures["personas"], "overall": figures["overall"]}
