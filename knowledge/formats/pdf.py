@@ -7,7 +7,7 @@ hundred. What only the whole document knows (its frame, its sizes, its spelling)
 import re
 from collections import Counter
 
-from knowledge.formats.blocks import HEADING, UnreadableDocument, assemble
+from knowledge.formats.blocks import HEADING, PARAGRAPH, Block, UnreadableDocument, assemble
 from knowledge.formats.pdf_frame import find_frames
 from knowledge.formats.pdf_headings import Outline, Sizes, drop_contents
 from knowledge.formats.pdf_hyphens import Hyphens
@@ -34,10 +34,10 @@ def read(data, most_pages):
             f"The PDF has {file.count} pages; at most {most_pages} are read. Split it into several files."
         )
     outline, title = Outline(file.outline()), clean(file.title())
-    pages, silent, failed = _read_pages(file)
+    pages, unseen, silent, failed = _read_pages(file)
     if len(silent) == file.count or sum(map(_letters, pages)) < 4 * (file.count - failed):
         raise UnreadableDocument(DAMAGED if failed == file.count else SCANNED)
-    blocks = _blocks(_Pages(pages), outline)
+    blocks = _among(_blocks(_Pages(pages), outline), unseen)
     first = next(blocks, None)
     if NO_TITLE.match(title):
         title = first.text if first is not None and first.kind == HEADING and first.page == 1 else ""
@@ -45,16 +45,18 @@ def read(data, most_pages):
 
 
 def _read_pages(file):
-    """([packed lines per page], numbers of the pages without text, how many could not be read)."""
-    pages, silent, failed = [], [], 0
+    """([packed lines per page], Blocks of what is not seen, numbers of the pages without text, how many could not be
+    read)."""
+    pages, unseen, silent, failed = [], [], [], 0
     for index in range(file.count):
-        found = file.look(index)
-        lines = read_lines(*found) if found is not None else []
-        failed += found is None
+        sheet = file.look(index)
+        lines, hidden = read_lines(sheet) if sheet is not None else ([], [])
+        unseen += [Block(PARAGRAPH, text, page=index + 1, hidden=how) for how, text in hidden if text]
+        failed += sheet is None
         if not lines:
             silent.append(index + 1)
         pages.append(pack(lines))
-    return pages, silent, failed
+    return pages, unseen, silent, failed
 
 
 class _Pages:
@@ -87,6 +89,17 @@ def _blocks(pages, outline):
     mark, titles = (outline.mark, found.titles) if found.found else (sizes.mark, sizes.titles)
     marked = ((drop_contents(mark(lines, index), titles), index + 1) for index, lines in enumerate(pages))
     return Writer(sizes.body, usual_step(steps), hyphens.seam).write(marked)
+
+
+def _among(blocks, unseen):
+    """Blocks with those that a reader does not see at the end of their page."""
+    place = 0
+    for block in blocks:
+        while place < len(unseen) and unseen[place].page < block.page:
+            yield unseen[place]
+            place += 1
+        yield block
+    yield from unseen[place:]
 
 
 def _chain(first, blocks):

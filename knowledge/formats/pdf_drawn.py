@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import pypdfium2.raw as pdfium
 
+from knowledge.formats.pdf_unseen import INKLESS, TINY, WHITE
+
 BOLD = re.compile(r"bold|black|heavy|demi(?!light)|cmbx|cmssbx|sfbx", re.I)
 FORCE_BOLD = 1 << 18  # a font's flag, PDF 32000-1, table 123
 HYPHENS = (0x02, 0xFFFE)  # PDFium's codes for the hyphen at a line's end
@@ -16,6 +18,8 @@ WORD = re.compile("[^\x00-\x20\xa0]+")
 PLAIN = re.compile("[^\x02\ufffe\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]+")
 MOST_GLYPHS = 200_000  # of one page
 MOST_OBJECTS, MOST_RULES, MOST_SEGMENTS = 5_000, 1_000, 400
+NEARLY_WHITE = 0xFC  # of 255, in red, green and blue
+READABLE = 2.0  # points of height; what is smaller nobody reads
 THIN, LONG = 2.5, 6.0  # points: a rule is no thicker and no shorter
 
 
@@ -27,6 +31,18 @@ class Style:
     bold: bool
     angle: int
     y: float  # the baseline, in the frame of the angle
+    look: str = ""  # white, inkless or tiny
+
+
+@dataclass(slots=True)
+class Sheet:
+    """What there is on a page."""
+
+    glyphs: list  # [(characters, left, right, style number), …]
+    styles: list
+    rules: list  # [(x0, y0, x1, y1), …]
+    grounds: list | None  # [(x0, y0, x1, y1, whether it may be dark), …]
+    paper: tuple  # (x0, y0, x1, y1)
 
 
 def read_glyphs(text):
@@ -47,22 +63,48 @@ def read_glyphs(text):
     return drawn.glyphs, drawn.styles
 
 
-def read_rules(page):
-    """[(x0, y0, x1, y1), …] of the page's level and upright lines, thin boxes and the edges of boxes."""
-    found = []
-    for index in range(min(pdfium.FPDFPage_CountObjects(page), MOST_OBJECTS)):
+def read_drawing(page):
+    """What is drawn besides text: ([(x0, y0, x1, y1), …] of level and upright lines, thin boxes and edges of boxes,
+    [(x0, y0, x1, y1, whether it may be dark), …] of everything, or None where that is too much to look at)."""
+    rules, grounds = [], []
+    count = pdfium.FPDFPage_CountObjects(page)
+    for index in range(min(count, MOST_OBJECTS)):
         drawn = pdfium.FPDFPage_GetObject(page, index)
-        if pdfium.FPDFPageObj_GetType(drawn) == pdfium.FPDF_PAGEOBJ_PATH and len(found) < MOST_RULES:
-            found += [rule for rule in _rules(drawn) if max(rule[2] - rule[0], rule[3] - rule[1]) >= LONG]
-    return found
+        kind = pdfium.FPDFPageObj_GetType(drawn)
+        box = None if kind == pdfium.FPDF_PAGEOBJ_TEXT else _bounds(drawn)
+        if box is None:
+            continue
+        grounds.append((*box, kind != pdfium.FPDF_PAGEOBJ_PATH or _is_dark(drawn)))
+        if kind == pdfium.FPDF_PAGEOBJ_PATH and len(rules) < MOST_RULES:
+            rules += [rule for rule in _rules(drawn, *box) if max(rule[2] - rule[0], rule[3] - rule[1]) >= LONG]
+    return rules, grounds if count <= MOST_OBJECTS else None
 
 
-def _rules(drawn):
-    """A path that is thin is a rule; of any other, its straight parts are."""
+def read_paper(page):
+    """(x0, y0, x1, y1) of what is shown of the page."""
+    box = pdfium.FS_RECTF()
+    pdfium.FPDF_GetPageBoundingBox(page, box)
+    return box.left, box.bottom, box.right, box.top
+
+
+def _bounds(drawn):
     sides = [ctypes.c_float() for _ in range(4)]
-    if not pdfium.FPDFPageObj_GetBounds(drawn, *sides):
-        return
-    left, bottom, right, top = (side.value for side in sides)
+    return tuple(side.value for side in sides) if pdfium.FPDFPageObj_GetBounds(drawn, *sides) else None
+
+
+def _is_dark(path):
+    mode, stroke = ctypes.c_int(), ctypes.c_int()
+    colour = [ctypes.c_uint() for _ in range(4)]
+    pdfium.FPDFPath_GetDrawMode(path, mode, stroke)
+    return bool(mode.value) and not (pdfium.FPDFPageObj_GetFillColor(path, *colour) and _is_white(colour))
+
+
+def _is_white(colour):
+    return all(part.value >= NEARLY_WHITE for part in colour[:3])
+
+
+def _rules(drawn, left, bottom, right, top):
+    """A path that is thin is a rule; of any other, its straight parts are."""
     if min(right - left, top - bottom) <= THIN:
         yield left, bottom, right, top
         return
@@ -144,7 +186,20 @@ class _Drawn:
         angle = _round(math.degrees(math.atan2(matrix.b, matrix.a)))
         _, baseline = _turned(x.value, y.value, angle)
         font = pdfium.FPDFTextObj_GetFont(pdfium.FPDFText_GetTextObject(self.text, index))
-        return Style(round(size, 1), self._is_bold(font), angle, round(baseline, 2))
+        pdfium.FPDFText_GetLooseCharBox(self.text, index, self.box)
+        height = 0.75 * (self.box.right - self.box.left if angle in (90, 270) else self.box.top - self.box.bottom)
+        if size < 0.5 * height:  # a font that scales its letters by itself
+            size = height
+        return Style(round(size, 1), self._is_bold(font), angle, round(baseline, 2), self._look_of(index, size))
+
+    def _look_of(self, index, size):
+        if size < READABLE:
+            return TINY
+        drawn = pdfium.FPDFText_GetTextObject(self.text, index)
+        if pdfium.FPDFTextObj_GetTextRenderMode(drawn) == pdfium.FPDF_TEXTRENDERMODE_INVISIBLE:
+            return INKLESS
+        colour = [ctypes.c_uint() for _ in range(4)]
+        return WHITE if pdfium.FPDFText_GetFillColor(self.text, index, *colour) and _is_white(colour) else ""
 
     def _is_bold(self, font):
         known = address(font)

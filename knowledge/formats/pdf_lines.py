@@ -8,6 +8,7 @@ import msgspec
 from knowledge.formats.pdf_layout import regions
 from knowledge.formats.pdf_rules import take_tables
 from knowledge.formats.pdf_tables import find_tables
+from knowledge.formats.pdf_unseen import take_unseen
 from knowledge.formats.pdf_words import clean, words
 
 ALONE = 40  # characters of the longest line in an address or a list of names
@@ -33,16 +34,17 @@ class Line(msgspec.Struct, array_like=True, omit_defaults=True):
     loose: bool = False  # each line of the region stands for itself, as in an address
 
 
-def read_lines(glyphs, styles, rules=()):
-    """A page's lines in reading order, from Pdf.look."""
+def read_lines(sheet):
+    """(a page's lines in reading order, [(how it is hidden, what it says), …]), from Pdf.look."""
+    seen, unseen = take_unseen(words(sheet.glyphs, sheet.styles), sheet.grounds, sheet.paper)
     lines = []
-    for number, region in enumerate(regions(take_tables(words(glyphs, styles), rules))):
+    for number, region in enumerate(regions(take_tables(seen, sheet.rules))):
         found = [_line(part, region, number) for part in find_tables(region)]
         if _stand_alone([line for line in found if line.cells is None]):
             for line in found:
                 line.loose = True
         lines += found
-    return [line for line in lines if line.text]
+    return [line for line in lines if line.text], unseen
 
 
 def pack(lines):

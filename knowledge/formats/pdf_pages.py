@@ -8,7 +8,7 @@ import ctypes
 import pypdfium2.raw as pdfium
 
 from knowledge.formats.blocks import UnreadableDocument
-from knowledge.formats.pdf_drawn import address, read_glyphs, read_rules
+from knowledge.formats.pdf_drawn import Sheet, address, read_drawing, read_glyphs, read_paper
 
 DAMAGED = "The PDF is damaged and cannot be opened. Export it again from the program it was made with."
 LOCKED = "The PDF is protected by a password. Save a copy without one and upload that."
@@ -35,15 +35,14 @@ class Pdf:
         self.loaded = 0
 
     def look(self, index):
-        """(glyphs, styles, rules) of a page, as ``read_glyphs`` and ``read_rules`` give them; None when the page cannot be
-        opened."""
+        """A page as a Sheet; None when it cannot be opened."""
         self._stay_small()
         page = pdfium.FPDF_LoadPage(self.document, index)
         if not page:
             return None
         text = pdfium.FPDFText_LoadPage(page)
         try:
-            return (*read_glyphs(text), read_rules(page)) if text else None
+            return Sheet(*read_glyphs(text), *read_drawing(page), read_paper(page)) if text else None
         finally:
             pdfium.FPDFText_ClosePage(text)
             pdfium.FPDF_ClosePage(page)

@@ -36,6 +36,7 @@ class Word:
     glued: bool = False  # to the word before it, without a space
     glyphs: list = field(default_factory=list)  # [(left, right, character), …] where the order is to be found out
     angle: int = 0
+    look: str = ""  # as Style has it
     cells: list | None = None  # of a ruled table's row, which is one word here
     columns: list | None = None
     heads: bool = False
@@ -59,7 +60,7 @@ def words(glyphs, styles):
             word.x0, word.x1 = min(word.x0, left), max(word.x1, right)
         else:
             glued = word is not None and _touches(word, style, left)
-            word = Word(character, left, right, style.y, style.size, style.bold, glued, [], style.angle)
+            word = Word(character, left, right, style.y, style.size, style.bold, glued, [], style.angle, style.look)
             found.append(word)
         word.glyphs.append((left, right, character))
         before = number, left, right
@@ -110,7 +111,7 @@ def is_right_to_left(text):
 
 
 def _continues(word, style, left, right):
-    if (style.size, style.bold, style.angle) != (word.size, word.bold, word.angle) or abs(
+    if (style.size, style.bold, style.angle, style.look) != (word.size, word.bold, word.angle, word.look) or abs(
         style.y - word.y
     ) > 0.1 * word.size:
         return False

@@ -144,6 +144,25 @@ def guarded(text):
     return file.getvalue()
 
 
+def secretive(secret, *, size=11, colour="white", mode=0, x=60, ground=None):
+    """A page with a sentence for everybody and one that is kept from readers; ``ground`` colours a box behind it."""
+    file = io.BytesIO()
+    paper = canvas.Canvas(file, A4)
+    paper.setFont("Helvetica", 11)
+    paper.drawString(60, 700, "The tide table hangs in the office, next to the door.")
+    if ground:
+        paper.setFillColor(ground)
+        paper.rect(50, 640, 480, 40, stroke=0, fill=1)
+    line = paper.beginText(x, 655)
+    line.setFont("Helvetica", size)
+    line.setFillColor(colour)
+    line.setTextRenderMode(mode)
+    line.textOut(secret)
+    paper.drawText(line)
+    paper.save()
+    return file.getvalue()
+
+
 def long(pages):
     """Many pages of two columns, a table on every tenth."""
     sheets = []

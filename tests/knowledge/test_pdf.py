@@ -226,6 +226,29 @@ def test_a_title_that_a_program_made_up_gives_way_to_the_first_heading(title):
     assert read(samples.pdf([(20, "Rules of the harbour"), *lines], title=title)).title == "Rules of the harbour"
 
 
+SECRET = "The office sells the key to the lock for nine euros."
+UNSEEN = {
+    "written in white": {},
+    "written without ink": {"mode": 3, "colour": "black"},
+    "written too small to read": {"size": 0.5, "colour": "black"},
+    "placed outside the page": {"x": 700, "colour": "black"},
+}
+
+
+@pytest.mark.parametrize(("how", "given"), UNSEEN.items(), ids=UNSEEN)
+def test_what_a_page_holds_and_does_not_show_is_told(how, given):
+    found = read(sheets.secretive(SECRET, **given))
+    assert [(hidden.how, hidden.text, hidden.page) for hidden in found.hidden] == [(how, SECRET, 1)]
+    assert found.text.startswith("The tide table hangs in the office, next to the door.")
+
+
+@pytest.mark.parametrize("given", [{"ground": "navy"}, {"colour": "grey"}], ids=["white on blue", "grey"])
+def test_what_a_reader_sees_is_not_called_hidden(given):
+    found = read(sheets.secretive(SECRET, **given))
+    assert SECRET in found.text
+    assert found.hidden == []
+
+
 def tied_outline():
     catalog = "<< /Type /Catalog /Pages 2 0 R /Outlines 6 0 R >>"
     entry = "<< /Title (Hello) /Parent 6 0 R /Next 7 0 R /First 7 0 R /Last 7 0 R >>"
