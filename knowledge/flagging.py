@@ -8,10 +8,11 @@ are read again, in the same document or in the one that replaced it.
 import hashlib
 from dataclasses import replace
 
+import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
-from knowledge import caching, speech, splitting, suspicion, terms
+from knowledge import caching, leaning, speech, splitting, suspicion, terms
 from knowledge.models import Document, Flag, Library
 
 FEWEST_LETTERS = 12  # hidden text shorter than this is a stray mark
@@ -45,8 +46,27 @@ def suspect(found, language):
     return list({flag.fingerprint: flag for flag in flags}.values())
 
 
-def set_apart(text, sections, flags):
-    """The sections with every suspected stretch as one of its own, and no suspected heading over any."""
+def suspect_by_meaning(found, passages, made, known, language):
+    """The flags of sentences whose vectors lean towards attacks, besides the ``known`` ones. ``made`` is what
+    ``vectors.make`` gave; only the built-in model's vectors lean."""
+    spans = [(one.start + start, one.start + end) for one in passages for start, end in one.sentences]
+    pairs = made.get(leaning.engine())
+    if not pairs or not spans:
+        return []
+    inner = np.frombuffer(b"".join(sentences for _, sentences in pairs), np.float16).reshape(len(spans), -1)
+    scored = dict(zip(spans, leaning.score(leaning.engine(), inner).tolist(), strict=True))
+    taken = [(flag.start, flag.end) for flag in known if flag.start is not None]
+    return [
+        _seen(one, found)
+        for one in suspicion.find_leaning(found.text, language, scored)
+        if not any(start < one.end and one.start < end for start, end in taken)
+    ]
+
+
+def set_apart(found, flags):
+    """The sections of a Reading with every suspected stretch as one of its own, and no suspected heading over any."""
+    text = found.text
+    sections = [splitting.Section(*section) for section in found.sections or [[0, len(text), ""]]]
     spans = [(flag.start, flag.end) for flag in flags if flag.start is not None]
     if not spans:
         return sections

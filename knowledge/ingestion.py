@@ -39,6 +39,11 @@ def ingest(document, threads=1):
         suspected = yielding.run(flagging.suspect, found, document.persona.language)
         passages = _split(claim, found, suspected)
         made = _embed(claim, passages, threads)
+        more = flagging.suspect_by_meaning(found, passages, made, suspected, document.persona.language)
+        if more:  # seldom: then they get passages of their own, too
+            suspected += more
+            passages = _split(claim, found, suspected)
+            made = _embed(claim, passages, threads)
         return _replace(claim, found, passages, made, suspected)
     except UnreadableDocument as refusal:
         _refuse(claim, str(refusal))
@@ -71,8 +76,7 @@ def _refuse(claim, reason):
 
 
 def _split(claim, found, suspected):
-    sections = [splitting.Section(*section) for section in found.sections or [[0, len(found.text), ""]]]
-    sections = flagging.set_apart(found.text, sections, suspected)
+    sections = flagging.set_apart(found, suspected)
     language = tongues.choose(found.text, claim.document.persona.languages)
     passages = yielding.run(splitting.split, found.text, language, sections, found.page_starts)
     claim.report(40)

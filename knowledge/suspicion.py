@@ -10,7 +10,9 @@ that were not used for choosing the weights.
 import base64
 import binascii
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 
@@ -18,9 +20,11 @@ from knowledge import cues, terms
 from knowledge.sentences import find_sentences
 from knowledge.speech import remove_hidden
 
-ENOUGH = 0.55  # of a score, for a sentence of the text
+ENOUGH = 0.5  # of a score, for a sentence of the text
 ENOUGH_UNSEEN = 0.35  # where the sentence is hidden besides: honest pages hide labels, not orders
-LESSON = 0.4  # is taken from a sentence that only tells of attacks
+FAINT = frozenset(
+    [cues.ADDRESS, cues.TALK, cues.WHEN_ASKED, cues.DEED, cues.AT_ONCE, cues.LINK, cues.DICTATION]
+)  # of which honest texts about software are full
 NEAR = 0.55  # from this share of a known phrasing's 3-grams on, likeness counts
 BEFORE, AFTER = 1, 2  # sentences of the same paragraph that are taken for part of it
 
@@ -48,15 +52,23 @@ class Suspicion:
 
 def find(text, language="en", enough=ENOUGH):
     """The Suspicions of a text in order, each with the sentences around it that belong to it; none overlap."""
-    if not _may_hold(text):
-        return []
     spans = find_sentences(text, language)
-    judged = [judge(text[start:end]) for start, end in spans]
+    judged = {place: judge(text[start:end]) for place, (start, end) in _candidates(text, spans)}
     found = []
-    for place, (score, reasons) in enumerate(judged):
+    for place, (score, reasons) in judged.items():
         if score >= enough:
-            first, last = _belonging(text, spans, place)
-            _add(found, Suspicion(spans[first][0], spans[last][1], score, reasons))
+            _add(found, _widen(text, spans, place, score, reasons))
+    return found
+
+
+def find_leaning(text, language, scored, enough=ENOUGH):
+    """The Suspicions of sentences that were judged by their meaning: ``scored`` is {(start, end): score}."""
+    spans = find_sentences(text, language)
+    places = {span: place for place, span in enumerate(spans)}
+    found = []
+    for span, score in sorted(scored.items()):
+        if score >= enough and span in places:
+            _add(found, _widen(text, spans, places[span], score, (cues.MEANING,)))
     return found
 
 
@@ -66,14 +78,12 @@ def judge(sentence):
     if decoded:
         score, reasons = judge(decoded)
         return min(1.0, cues.WEIGHTS[cues.ENCODED] + score), (cues.ENCODED, *reasons)
-    plain = _plain(sentence)
+    plain = _without_lesson(cues.REMINDER.sub(" ", _plain(sentence)))
     names = [name for name, pattern in cues.PATTERNS.items() if pattern.search(plain)]
-    near = nearness(plain) if names else 0.0
-    if not names or names == [cues.ADDRESS] and near < NEAR:
-        return (cues.WEIGHTS[cues.ADDRESS] if names else 0.0), tuple(names)
+    near = nearness(plain) if not set(names) <= FAINT else 0.0
+    if set(names) <= FAINT:
+        return 0.0, tuple(names)
     score = sum(cues.WEIGHTS[name] for name in names) + max(0.0, near - NEAR)
-    if _is_lesson(plain):
-        score -= LESSON
     if near >= 0.8:
         names.append(cues.KNOWN)
     return max(0.0, min(1.0, score)), tuple(names)
@@ -93,12 +103,17 @@ def join_words(parts):
     return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
-def _may_hold(text):
-    """Whether any cue stands anywhere: most texts are done with here."""
-    if BLOB.search(text):
-        return True
-    plain = _plain(text)
-    return any(pattern.search(plain) for pattern in cues.PATTERNS.values())
+def _candidates(text, spans):
+    """(place, span) of the sentences in which a cue may stand. Looked for in all of them at once, which costs a third
+    of asking each."""
+    plain = [_plain(text[start:end]) for start, end in spans]
+    places = {place for place, (start, end) in enumerate(spans) if BLOB.search(text, start, end)}
+    ends = list(accumulate(len(one) + 1 for one in plain))
+    whole = "\n".join(plain)
+    for name, pattern in cues.PATTERNS.items():
+        if name not in FAINT:
+            places |= {bisect_right(ends, match.start()) for match in pattern.finditer(whole)}
+    return [(place, spans[place]) for place in sorted(places) if place < len(spans)]
 
 
 def _plain(text):
@@ -124,9 +139,13 @@ def _decode(sentence):
     return ""
 
 
-def _is_lesson(plain):
+def _without_lesson(plain):
+    """A sentence that tells of attacks, without the attack that it quotes."""
     quoted = cues.QUOTED.search(plain)
-    return bool(quoted) and bool(cues.TELLS_OF.search(plain[: quoted.start()] + plain[quoted.end() :]))
+    if not quoted:
+        return plain
+    around = f"{plain[: quoted.start()]} {plain[quoted.end() :]}"
+    return around if cues.TELLS_OF.search(around) else plain
 
 
 def _belonging(text, spans, place):
@@ -137,6 +156,11 @@ def _belonging(text, spans, place):
     while last - place < AFTER and last + 1 < len(spans) and not _parted(text, spans, last):
         last += 1
     return first, last
+
+
+def _widen(text, spans, place, score, reasons):
+    first, last = _belonging(text, spans, place)
+    return Suspicion(spans[first][0], spans[last][1], score, reasons)
 
 
 def _parted(text, spans, place):

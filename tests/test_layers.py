@@ -26,6 +26,7 @@ FLOORS = {
         "shelf scoring",
         "hearing indexing",
         "index suspicion",
+        "leaning",
         "vocabulary tongues cues followups postings codes cells arrays",
         "reading splitting embeddings graph terms",
         "formats claims trips usage network",
