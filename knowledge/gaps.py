@@ -9,6 +9,7 @@ by words 40 %, and in both cases none of the others. (At 0.7 it is 78 %, with on
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 
 import numpy as np
@@ -127,6 +128,13 @@ def _key(question):
     return hashlib.blake2b(caching.normalise(question).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
+@lru_cache(maxsize=2000)
+def _embed(question):
+    """A question's vector, kept: the gaps of a persona are compared at every gathering. By the host's own model, which
+    the likeness was measured with, whatever answers questions."""
+    return embeddings.find(embeddings.LOCAL).embed_question(question)
+
+
 class _Nearness:
     """Which gap means the same as a question: by vectors where the model knows the language, else by words."""
 
@@ -148,11 +156,10 @@ class _Nearness:
         return best[1] if best[0] >= least else None
 
     def _embed(self, texts):
-        model = embeddings.find(embeddings.LOCAL)  # the likeness was measured with this one, whatever answers questions
-        if base(self.language) not in model.languages:
+        if base(self.language) not in embeddings.find(embeddings.LOCAL).languages:
             return {}
         try:
-            return dict(zip(texts, model.embed(texts), strict=True))
+            return {text: _embed(text) for text in texts}
         except embeddings.EmbeddingFailed:
             return {}
 

@@ -7,9 +7,10 @@ from django.db import transaction
 from django.db.models.signals import post_delete, post_save, pre_delete
 from django.dispatch import receiver
 
+from knowledge import usage
 from personas.models import Persona
 from voice import agents, sessions, tasks
-from voice.models import Agent
+from voice.models import Agent, Conversation
 
 
 @receiver(post_save, sender=Persona)
@@ -35,3 +36,9 @@ def persona_deleted(instance, **_):
     agent = Agent.objects.filter(persona_key=instance.pk).first()
     if agent is not None:
         transaction.on_commit(lambda: tasks.start(tasks.sync_agent, agent.pk))
+
+
+@receiver(post_delete, sender=Conversation)
+def conversation_deleted(instance, **_):
+    """Who has a thread deleted has the questions in it forgotten, too."""
+    usage.forget(str(instance.pk))

@@ -85,7 +85,9 @@ def take_in(model_admin, request, persona):
         del form.fields["replace"]
     if request.method == "POST" and form.is_valid():
         try:
-            counts = golden_sheet.take_in(persona, form.cleaned_data["file"].read(), form.cleaned_data.get("replace"))
+            counts = golden_sheet.take_in(
+                persona, form.cleaned_data["file"].read(sheets.MOST_BYTES + 1), form.cleaned_data.get("replace")
+            )
         except sheets.BadSheet as refusal:
             for problem in refusal.problems:
                 form.add_error("file", problem)

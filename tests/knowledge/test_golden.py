@@ -1,6 +1,7 @@
 """Golden questions: when a run is worse, who may accept it, and what keeps a persona from being published."""
 
 import pytest
+from django.core.management import CommandError, call_command
 from kombu.exceptions import OperationalError
 
 from knowledge import golden, ingestion, tasks
@@ -273,3 +274,22 @@ def test_no_question_is_written_to_the_log(asked, caplog):
     caplog.set_level("DEBUG")
     golden.run(asked, Cause.DEMAND)
     assert "night cost" not in caplog.text
+
+
+def test_the_command_shows_what_fails_and_ends_with_an_error_when_it_is_worse(asked, lose, capsys):
+    call_command("ask_golden_questions", asked.slug)
+    assert "Maren: 2 of 2 pass." in capsys.readouterr().out
+    lose(asked, "Ferry")
+    with pytest.raises(CommandError, match="Worse than before: Maren"):
+        call_command("ask_golden_questions")
+    assert "WORSE When does the ferry sail to the island?" in capsys.readouterr().out
+
+
+def test_the_command_names_the_personas_there_are(asked):
+    with pytest.raises(CommandError, match="There are: maren"):
+        call_command("ask_golden_questions", "nobody")
+
+
+def test_the_command_says_when_there_is_nothing_to_ask(harbour, capsys):
+    call_command("ask_golden_questions", harbour.slug)
+    assert "no golden questions" in capsys.readouterr().out

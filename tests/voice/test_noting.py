@@ -76,3 +76,12 @@ def test_a_fault_while_noting_reaches_neither_visitor_nor_tool_call(client, know
     assert journal.flush()
     assert ToolCall.objects.count() == 1
     assert Asked.objects.count() == 0
+
+
+def test_a_deleted_thread_leaves_no_question_behind(client, knowing, talking):
+    typed(client, knowing, QUESTION)
+    spoken(client, talking, QUESTION)
+    assert journal.flush()
+    assert Asked.objects.count() == 2
+    Conversation.objects.all().delete()
+    assert Asked.objects.count() == 0
