@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from knowledge import answering, evidence, ingestion, mishearing, speech
 from knowledge.reading import UnreadableDocument
+from personas import story
 from personas.models import Persona
 
 logger = logging.getLogger(__name__)
@@ -87,14 +88,14 @@ def throw_away(plan):
     try:
         yield persona
     finally:
-        persona.delete()
+        story.erase(persona)
 
 
 def remove_left_behind():
     """Throw-away personas of runs that were killed."""
     old = Persona.objects.filter(slug__startswith=PREFIX, created_at__lt=timezone.now() - LEFT_BEHIND)
     for persona in old:
-        persona.delete()
+        story.erase(persona)
 
 
 def run(persona, plan, folder, advance=lambda count: None, heard=False, foreign=()):

@@ -44,6 +44,15 @@ def entries(persona):
     return sorted(joined, key=lambda entry: entry.at, reverse=True)
 
 
+def erase(persona):
+    """Delete a persona without a line left in any history: for one that was never anybody's."""
+    persona_id = persona.pk
+    persona.delete()
+    for model in (Persona, *_parts()):
+        column = "id" if model is Persona else "persona_id"
+        model.history.filter(**{column: persona_id}).delete()
+
+
 def _own_entries(persona):
     rows = list(Persona.history.filter(id=persona.pk).select_related("history_user")[:MOST])
     found = []

@@ -107,8 +107,8 @@ def test_the_table_names_every_persona(plan, capsys):
 def test_nothing_stays_behind(plan, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         call_command("evaluate_retrieval", plan(PLAN), json=True)
-    assert not Persona.objects.exists()
-    assert not Document.objects.exists()
+    assert not Persona.objects.exists() and not Persona.history.exists()
+    assert not Document.objects.exists() and not Document.history.exists()
     assert list(shelf.directory().glob("*.index")) == []
 
 
