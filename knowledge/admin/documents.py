@@ -6,7 +6,7 @@ from django.contrib import admin, messages
 from django.urls import path
 
 from knowledge import golden, ingestion, tasks
-from knowledge.admin import pages, passages, progress, report
+from knowledge.admin import flags, pages, passages, progress, report
 from knowledge.admin.addresses import AddressInline
 from knowledge.admin.addresses import keep as keep_address
 from knowledge.admin.columns import DocumentColumns
@@ -49,7 +49,11 @@ class DocumentAdmin(DocumentColumns, admin.ModelAdmin):
     def change_view(self, request, object_id, form_url="", extra_context=None):
         document = self.get_object(request, object_id)
         if document is not None:
-            extra_context = {**(extra_context or {}), **passages.context(document, request.GET)}
+            extra_context = {
+                **(extra_context or {}),
+                **passages.context(document, request.GET),
+                **flags.of_document(document),
+            }
         return super().change_view(request, object_id, form_url, extra_context)
 
     def changelist_view(self, request, extra_context=None):

@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods
 
 from knowledge import changeovers
-from knowledge.admin import golden, trying
+from knowledge.admin import flags, golden, trying
 from knowledge.admin.archives import ArchivePages
 from knowledge.admin.columns import DocumentInline
 from knowledge.admin.receiving import receive
@@ -25,7 +25,7 @@ class PersonaAdmin(ArchivePages, PersonasOwnAdmin):
 
     change_form_template = "admin/knowledge/persona_change_form.html"
     inlines = [*PersonasOwnAdmin.inlines, DocumentInline]
-    list_display = [*PersonasOwnAdmin.list_display, "documents_ready", "golden_badge", "unanswered"]
+    list_display = [*PersonasOwnAdmin.list_display, "documents_ready", "golden_badge", "unanswered", "flagged"]
     actions = [*PersonasOwnAdmin.actions, "duplicate"]
 
     class Media:
@@ -34,7 +34,9 @@ class PersonaAdmin(ArchivePages, PersonasOwnAdmin):
     def get_queryset(self, request):
         ready = Count("documents", filter=Q(documents__status=Document.Status.READY), distinct=True)
         counted = super().get_queryset(request).annotate(document_count=Count("documents", distinct=True), ready=ready)
-        return counted.annotate(golden=golden.newest_result(), open_gaps=_open_gaps())
+        return counted.annotate(
+            golden=golden.newest_result(), open_gaps=_open_gaps(), open_flags=flags.open_of_personas()
+        )
 
     @admin.display(description="Documents ready")
     def documents_ready(self, persona):
@@ -51,10 +53,19 @@ class PersonaAdmin(ArchivePages, PersonasOwnAdmin):
         address = f"{reverse('admin:knowledge_gap_changelist')}?persona__id__exact={persona.pk}"
         return format_html('<a href="{}">{}</a>', address, persona.open_gaps)
 
+    @admin.display(description="Flags")
+    def flagged(self, persona):
+        return flags.link(persona, persona.open_flags)
+
     def change_view(self, request, object_id, form_url="", extra_context=None):
         persona = self.get_object(request, object_id)
         standing = persona and changeovers.describe(persona)
-        return super().change_view(request, object_id, form_url, {**(extra_context or {}), "changeover": standing})
+        return super().change_view(
+            request,
+            object_id,
+            form_url,
+            {**(extra_context or {}), "changeover": standing, "open_flags": persona and persona.open_flags},
+        )
 
     def get_urls(self):
         own = [
