@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from knowledge import embeddings, terms
+from knowledge import terms
 from knowledge.index import word_keys
 from knowledge.scripts import base
 from personas.models import Persona
@@ -24,8 +24,9 @@ JUDGED = 3  # of them, for whether there is an answer at all
 # about 2 % of the own questions are refused, and 85 % to 98 % of others', fewer the more a persona knows. Questions of
 # the right field that nothing answers are refused one time in five to two: near misses look like answers to any measure
 # of likeness.
-# Cosines of another engine are spread otherwise, so its evidence is words alone.
-ENOUGH = {embeddings.LOCAL: 0.38}
+# Another engine's cosines are brought to the same scale first (embeddings.yardstick); while that is not known, and in
+# other languages, for which no such engine was measured, words alone are evidence.
+ENOUGH = 0.38
 ENOUGH_BY_WORDS = {"ar": 0.29, "es": 0.37, "fr": 0.35, "hi": 0.32, "it": 0.35, "ja": 0.2, "ko": 0.25, "pt": 0.35, "ro": 0.36, "th": 0.36, "vi": 0.38, "zh": 0.2}  # fmt: skip
 ENOUGH_BY_WORDS_ELSEWHERE = 0.33
 # How much of that is needed, by how far a persona keeps to its documents: the one place that turns the dial.
@@ -143,21 +144,22 @@ def _strength(search, matches, places, words, grams):
         max(float(one.found[ranks == rank].any(axis=0) @ one.weights) for rank in judged) for one in (words, grams)
     ]
     language = base(_choose_language(search))
-    enough = ENOUGH.get(search.index.engine)
+    measured = language == "en" and search.index.is_scaled
     # A model that hardly knows the language proves no absence.
-    if search.vector is None or search.weights.dense < 0.5 or enough is None:
+    if search.vector is None or search.weights.dense < 0.5 or not measured:
         share = search.weights.words / (search.weights.words + search.weights.grams)
         strength = share * shared[0] + (1 - share) * shared[1]
         return strength, ENOUGH_BY_WORDS.get(language, ENOUGH_BY_WORDS_ELSEWHERE)
     passage, sentence = (max(match.parts[part] for match in matches[:JUDGED]) for part in ("passage", "sentence"))
-    return 0.15 * passage + 0.35 * sentence + 0.3 * shared[0] + 0.2 * shared[1], enough
+    return 0.15 * passage + 0.35 * sentence + 0.3 * shared[0] + 0.2 * shared[1], ENOUGH
 
 
 def _cosines(search, row):
     if search.vector is None:
         return np.zeros(search.index.first_sentence[row + 1] - search.index.first_sentence[row])
     first, last = search.index.first_sentence[row : row + 2]
-    return search.index.sentences.cosines(search.vector, slice(first, last)) * (search.weights.dense / 0.7)
+    cosines = search.index.sentences.cosines(search.vector, slice(first, last))
+    return search.index.weigh(cosines) * (search.weights.dense / 0.7)
 
 
 def _pass_on(scores, texts, ranks):

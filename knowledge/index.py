@@ -45,6 +45,7 @@ class Index:
     small: bool  # all of it is gone through for every question
     languages: tuple[str, ...]  # of the persona, its own first
     engine: str  # that made the vectors; a question is compared with them only when this one embedded it
+    scale: np.ndarray  # (slope, shift): what brings its cosines to those of the engine of this host; (0, 0): unknown
     ids: np.ndarray  # of passages
     owners: np.ndarray  # passage → place in documents
     tongues: np.ndarray  # passage → place in languages
@@ -71,6 +72,16 @@ class Index:
     def width(self):
         """Of the vectors."""
         return self.vectors.numbers.shape[1]
+
+    @property
+    def is_scaled(self):
+        """Whether ``weigh`` gives what weights and thresholds were measured for."""
+        return bool(self.scale[0])
+
+    def weigh(self, cosines):
+        """Cosines of its vectors as the engine of this host would have them; as they are, where that is unknown."""
+        slope, shift = self.scale.tolist()
+        return np.clip(slope * cosines + shift, -1, 1) if slope not in (0.0, 1.0) else cosines
 
     def record(self, row):
         """The passage in a row."""

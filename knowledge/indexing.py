@@ -16,9 +16,10 @@ STEP = 1_000  # passages counted at a time
 NUMBERING = re.compile(r"\b\d{1,3}\b")  # of a title: "Handbook 2" is not about two of anything
 
 
-def compute(passages, documents, languages, version, engine):
+def compute(passages, documents, languages, version, engine, scale=(1.0, 0.0)):
     """The arrays of an index as {name: array}, from Passage rows with this engine's vectors, in order, and their Source
-    by document id; ``languages`` are the persona's. A passage takes about 20 kB of memory meanwhile, most of it its row and its vectors."""
+    by document id; ``languages`` are the persona's, ``scale`` is of the engine's cosines. A passage takes about 20 kB of
+    memory meanwhile, most of it its row and its vectors."""
     small = len(passages) <= SMALL
     size = next((len(row.vector) for row in passages if row.vector is not None), 0)  # of one vector, in bytes
     titles = {source.id: (place, NUMBERING.sub("", source.title)) for place, source in enumerate(documents)}
@@ -30,6 +31,7 @@ def compute(passages, documents, languages, version, engine):
         "version": np.array([version, small], np.int64),
         "languages": np.frombuffer(" ".join(languages).encode(), np.uint8),
         "engine": np.frombuffer(engine.encode(), np.uint8),
+        "scale": np.array(scale, np.float64),
         "documents": np.frombuffer(msgspec.msgpack.encode(documents), np.uint8),
         "ids": _join((part.ids for part in parts), np.int64),
         "owners": _join((part.owners for part in parts), np.int32),

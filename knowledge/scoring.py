@@ -55,9 +55,9 @@ def _score_all(index, question, weights):
     words, grams = index.words.score(question.words), index.grams.score(question.grams)
     passage = sentence = np.zeros(len(rows))
     if question.vector is not None and len(rows):
-        passage = np.maximum(index.vectors.cosines(question.vector), 0)
+        passage = np.maximum(index.weigh(index.vectors.cosines(question.vector)), 0)
         best = np.maximum.reduceat(index.sentences.cosines(question.vector), index.first_sentence[:-1])
-        sentence = np.maximum(best, 0)
+        sentence = np.maximum(index.weigh(best), 0)
     return _fuse(rows, words, grams, passage, sentence, weights, question.favour)
 
 
@@ -69,11 +69,11 @@ def _score_candidates(index, question, weights):
     grams = grams[rows] + index.grams.score_rows(grams_left, rows)
     passage = sentence = np.zeros(len(rows))
     if question.vector is not None:
-        passage = np.maximum(index.vectors.cosines(question.vector, rows), 0)
+        passage = np.maximum(index.weigh(index.vectors.cosines(question.vector, rows)), 0)
         lexical = weights.words * _relative(words) + weights.grams * _relative(grams)
         read = np.sort(best(lexical + weights.dense * passage, READ))
         sentence = np.zeros(len(rows))
-        sentence[read] = np.maximum(_best_sentences(index, question.vector, rows[read]), 0)
+        sentence[read] = np.maximum(index.weigh(_best_sentences(index, question.vector, rows[read])), 0)
     return _fuse(rows, words, grams, passage, sentence, weights, question.favour)
 
 
@@ -84,7 +84,7 @@ def _find_candidates(index, question, weights, words, grams):
     if question.vector is None:
         return np.sort(by_terms)
     near, cosines = index.cells.near(question.vector)
-    by_vectors = near[best(lexical[near] + weights.dense * cosines, BY_VECTORS)]
+    by_vectors = near[best(lexical[near] + weights.dense * index.weigh(cosines), BY_VECTORS)]
     return np.unique(np.concatenate([by_terms, by_vectors]))
 
 

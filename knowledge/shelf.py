@@ -22,7 +22,7 @@ from contextlib import contextmanager, suppress
 from django.conf import settings
 
 from knowledge import arrays, embeddings, index, indexing
-from knowledge.models import Document, Library, Passage
+from knowledge.models import Document, Library, Passage, Scale
 
 logger = logging.getLogger(__name__)
 
@@ -122,8 +122,16 @@ def _read_library(persona_id):
     return version, engine or embeddings.configured().id
 
 
+def _read_scale(engine):
+    """(slope, shift) that bring its cosines to those of the engine of this host; (0, 0) where that is not known."""
+    if engine == embeddings.LOCAL:
+        return 1.0, 0.0
+    return Scale.objects.filter(pk=engine).values_list("slope", "shift").first() or (0.0, 0.0)
+
+
 def _read_rows(persona, version, engine):
-    """(passages, their documents, languages, version, engine), all of one version: read again when it moved in between."""
+    """(passages, their documents, languages, version, engine, scale of its cosines), all of one version: read again when it
+    moved in between."""
     while True:
         rows = list(Passage.objects.known_to(persona).with_vectors(engine).order_by("document_id", "position"))
         sources = [
@@ -135,7 +143,7 @@ def _read_rows(persona, version, engine):
         ]
         now = _read_library(persona.pk)
         if now == (version, engine):
-            return rows, sources, persona.languages, version, engine
+            return rows, sources, persona.languages, version, engine, _read_scale(engine)
         version, engine = now
 
 

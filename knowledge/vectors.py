@@ -5,7 +5,7 @@ import logging
 import numpy as np
 
 from knowledge import embeddings, yielding
-from knowledge.models import Library, Passage, Vectors
+from knowledge.models import Library, Passage, Scale, Vectors
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +51,7 @@ def embed(persona, passages, engine, threads=1, advance=lambda share: None):
 
     ``advance`` hears after every step which share is done. Raises embeddings.EmbeddingFailed.
     """
+    gauge(engine)
     found = []
     for start in range(0, len(passages), STEP):
         found += _embed(passages[start : start + STEP], engine, threads)
@@ -58,6 +59,14 @@ def embed(persona, passages, engine, threads=1, advance=lambda share: None):
             _check_width(persona, engine, found[0][0])
         advance(min(1.0, (start + STEP) / len(passages)))
     return found
+
+
+def gauge(engine):
+    """Have the scale of an engine's cosines kept, once. Raises embeddings.EmbeddingFailed."""
+    if engine.id == embeddings.LOCAL or Scale.objects.filter(pk=engine.id).exists():
+        return
+    found = embeddings.find_scale(engine)
+    Scale.objects.get_or_create(engine=engine.id, defaults={"slope": found.slope, "shift": found.shift})
 
 
 def keep(library, passages, made):

@@ -6,6 +6,7 @@ Where an engine is missing or fails, everybody else goes on with words alone: th
 from knowledge.embeddings.choice import LOCAL, configured, find, forget_endpoints, is_address, is_endpoint, status
 from knowledge.embeddings.engines import EmbeddingFailed, Engine, Status
 from knowledge.embeddings.local import directory, forget_model, is_word
+from knowledge.embeddings.yardstick import find_scale
 
 __all__ = [
     "LOCAL",
@@ -15,6 +16,7 @@ __all__ = [
     "configured",
     "directory",
     "find",
+    "find_scale",
     "forget_endpoints",
     "forget_model",
     "is_address",

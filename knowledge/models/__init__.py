@@ -6,7 +6,7 @@ from knowledge.models.flags import Flag
 from knowledge.models.golden import GoldenQuestion, GoldenRun
 from knowledge.models.library import Library
 from knowledge.models.usage import Asked, Cited, Gap
-from knowledge.models.vectors import Vectors
+from knowledge.models.vectors import Scale, Vectors
 
 __all__ = [
     "Address",
@@ -19,5 +19,6 @@ __all__ = [
     "GoldenRun",
     "Library",
     "Passage",
+    "Scale",
     "Vectors",
 ]

@@ -5,6 +5,17 @@ from django.db import models
 from knowledge.models.documents import Passage
 
 
+class Scale(models.Model):
+    """How an engine's cosines compare with those of the engine of this host, for whose cosines everything is weighed."""
+
+    engine = models.CharField(primary_key=True, max_length=120)
+    slope = models.FloatField(help_text="0 where the engine's cosines say nothing.")
+    shift = models.FloatField()
+
+    def __str__(self):
+        return self.engine
+
+
 class Vectors(models.Model):
     """What one engine made of a passage. A passage has none while the engine is missing, and two engines' while one
     takes over from the other; vectors of two engines are never compared."""

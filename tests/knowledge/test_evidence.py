@@ -1,6 +1,6 @@
 import pytest
 
-from knowledge import answering, embeddings, evidence, retrieval
+from knowledge import answering, evidence, retrieval
 from personas.models import Persona
 
 pytestmark = pytest.mark.django_db
@@ -60,7 +60,7 @@ def test_the_looser_a_persona_the_less_evidence_it_needs(harbour):
 def test_evidence_between_the_dial_s_marks_is_enough_for_the_looser_alone(harbour, monkeypatch):
     question = "What does a night cost?"
     strength = judge(harbour, question).strength
-    monkeypatch.setitem(evidence.ENOUGH, embeddings.LOCAL, strength * 1.05)
+    monkeypatch.setattr(evidence, "ENOUGH", strength * 1.05)
     found = {}
     for strictness in Persona.Strictness:
         harbour.strictness = strictness

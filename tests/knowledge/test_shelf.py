@@ -75,7 +75,7 @@ def test_a_process_keeps_only_so_many_open(harbour, other, monkeypatch):
 
 def test_rows_that_change_while_they_are_read_are_read_again(harbour, monkeypatch):
     version = Library.objects.get(pk=harbour.pk).version
-    *_, read, _ = shelf._read_rows(harbour, version - 1, embeddings.LOCAL)
+    *_, read, _, _ = shelf._read_rows(harbour, version - 1, embeddings.LOCAL)
     assert read == version
 
 
