@@ -3,9 +3,10 @@
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.core.files.base import ContentFile
 from playwright.sync_api import expect
 
-from knowledge import answering, gaps, golden, ingestion, usage
+from knowledge import answering, claims, gaps, golden, ingestion, usage
 from knowledge.models import Gap, GoldenQuestion, GoldenRun
 from personas.models import Persona
 from tests.browser.conftest import DESKTOP, PHONE, QUESTION
@@ -118,3 +119,43 @@ def test_a_question_asked_in_vain_is_answered_from_its_page(staff, worse):
     ingestion.ingest(worse.documents.get(title="Where is the pharmacy?"))
     page.get_by_role("button", name="Ask again").click()
     expect(page.get_by_text("It is closed.", exact=False)).to_be_visible()
+
+
+def test_a_list_of_documents_keeps_itself_up_to_date_while_they_are_read(staff, persona):
+    waiting = ingestion.receive(persona, "Prices", text="A night costs 25 euros.")
+    bad = ingestion.receive(persona, "Broken", file=ContentFile(bytes(range(256)) * 40, name="broken.txt"))
+    page = staff(f"/admin/personas/persona/{persona.pk}/change/")
+    row = page.get_by_role("row").filter(has_text="Prices")
+    claims.take(waiting).report(60)
+    expect(row.get_by_text("Reading 60 %")).to_be_visible()
+    claims.release(waiting)
+    ingestion.ingest(waiting)
+    expect(row.get_by_text("Ready", exact=True)).to_be_visible()
+    expect(row.locator(".field-passage_count")).to_have_text("1")
+    expect(page.get_by_role("status")).to_contain_text("Prices: Ready.")
+    with pytest.raises(ingestion.UnreadableDocument):
+        ingestion.ingest(bad)
+    row = page.get_by_role("row").filter(has_text="Broken")
+    expect(row.get_by_text("This is not text", exact=False)).to_be_visible()
+    row.get_by_role("button", name="Try again").click()
+    expect(page.get_by_text("“Broken” is waiting to be read again.")).to_be_visible()
+
+
+def test_a_page_on_which_nothing_is_read_asks_nothing(staff, persona):
+    page, asked = staff("/admin/"), []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto("/admin/knowledge/document/")
+    page.wait_for_timeout(2_500)
+    assert not [url for url in asked if "progress" in url]
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_documents_are_given_on_a_page_that_fits(staff, persona, viewport):
+    page = staff("/admin/", viewport=viewport)
+    page.watch.expect("style-src")  # axe's own style
+    page.goto(f"/admin/personas/persona/{persona.pk}/documents/add/")
+    assert not is_wider_than_the_screen(page)
+    assert complaints(page) == []
+    page.get_by_label("Or a web address").fill("http://169.254.169.254/")
+    page.get_by_role("button", name="Add").click()
+    expect(page.get_by_text("This address leads into a private network", exact=False)).to_be_visible()
