@@ -36,9 +36,10 @@ def parse(data):
     return BeautifulSoup(decode(data), "lxml")
 
 
-def blocks(root, frame=frozenset()):
-    """Blocks under an element in reading order; ``frame`` are the ids of elements to leave out."""
-    walk, stack = _Walk(), [(root, False)]
+def blocks(root, frame=frozenset(), level=0):
+    """Blocks under an element in reading order; ``frame`` are the ids of elements to leave out, ``level`` that of the
+    heading it stands under."""
+    walk, stack = _Walk(level=level), [(root, False)]
     while stack:
         node, done = stack.pop()
         if isinstance(node, NavigableString):
@@ -63,6 +64,7 @@ def blocks(root, frame=frozenset()):
         else:
             if node.name in BLOCKS:
                 yield from walk.close(node.parent)
+                walk.open(node)
                 stack.append((node, True))
             stack.extend((child, False) for child in reversed(node.contents))
     yield from walk.close(None)
@@ -88,6 +90,17 @@ class _Walk:
     text: list = field(default_factory=list)
     level: int = 0
     term: str = ""
+    mark: str = ""  # what stands before the item that has begun: "- ", "3. "
+    counts: dict = field(default_factory=dict)  # id of a numbered list → its last number
+
+    def open(self, node):
+        """A list's item begins."""
+        if node.name == "li":
+            self.mark = "- "
+            if node.parent is not None and node.parent.name == "ol":
+                place = id(node.parent)
+                self.counts[place] = self.counts.get(place, _start(node.parent) - 1) + 1
+                self.mark = f"{self.counts[place]}. "
 
     def close(self, node):
         """What was gathered so far, as the kind of block it stands in."""
@@ -107,7 +120,13 @@ class _Walk:
             self.term = f"{self.term}, {found}" if self.term else found
         else:
             found, self.term = (f"{self.term.rstrip(':')}: {found}", "") if self.term else (found, "")
-            yield Block(ITEM if name in ("li", "dd") else PARAGRAPH, found)
+            mark, self.mark = self.mark, ""
+            yield Block(ITEM if mark or name in ("li", "dd") else PARAGRAPH, f"{mark}{found}")
+
+
+def _start(numbered):
+    given = numbered.get("start") or ""
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 6 else 1
 
 
 def _asks(node):

@@ -4,12 +4,13 @@ import re
 
 from markdown_it import MarkdownIt
 
-from knowledge.formats.blocks import HEADING, ITEM, OUT, PARAGRAPH, Block, assemble, table
+from knowledge.formats import html
+from knowledge.formats.blocks import END, HEADING, ITEM, OUT, PARAGRAPH, Block, assemble, table
 from knowledge.formats.decoding import decode
 
-FRONT_MATTER = re.compile(r"\A---\s*\n(.*?)\n(?:---|\.\.\.)\s*\n", re.S)
-TITLE = re.compile(r"^title:\s*[\"']?(.+?)[\"']?\s*$", re.M)
-TAG = re.compile(r"<!--.*?-->|<[^>]{0,500}>", re.S)
+FRONT_MATTER = re.compile(r"\A(?:---\s*\n(.*?)\n(?:---|\.\.\.)|\+\+\+\s*\n(.*?)\n\+\+\+)\s*\n", re.S)
+TITLE = re.compile(r"^title\s*[:=]\s*[\"']?(.+?)[\"']?\s*$", re.M)
+NOTE = re.compile(r"\[\^[^\]\s]{1,40}\](?::[ \t]*)?")  # [^1] where it is referred to, [^1]: where it stands
 COMMENT = re.compile(r"<!--(.*?)-->|^\[(?://|comment)\]:\s*#?\s*(.+)$", re.S | re.M)
 NESTING = 40  # deeper lists and quotations are taken as they stand
 
@@ -18,7 +19,7 @@ def read(data):
     """Bytes of Markdown as a Reading."""
     source = decode(data).replace("\r\n", "\n")
     front = FRONT_MATTER.match(source)
-    title = TITLE.search(front.group(1)) if front else None
+    title = TITLE.search(front.group(1) or front.group(2) or "") if front else None
     parser = MarkdownIt("commonmark", {"maxNesting": NESTING}).enable(["table", "strikethrough"])
     tokens = parser.parse(source[front.end() :] if front else source)
     blocks = list(_blocks(tokens))
@@ -28,16 +29,18 @@ def read(data):
 
 
 def _blocks(tokens):
-    heading, lists, rows = 0, 0, None
+    heading, under, lists, mark, rows = 0, 0, 0, "", None
     for token in tokens:
         if token.type == "heading_open":
-            heading = int(token.tag[1])
+            heading = under = int(token.tag[1])
         elif token.type == "heading_close":
             heading = 0
         elif token.type in ("bullet_list_open", "ordered_list_open"):
             lists += 1
         elif token.type in ("bullet_list_close", "ordered_list_close"):
             lists -= 1
+        elif token.type == "list_item_open":
+            mark = f"{token.info}. " if token.info else "- "
         elif token.type == "table_open":
             rows = []
         elif token.type == "tr_open":
@@ -48,19 +51,35 @@ def _blocks(tokens):
         elif token.type == "inline" and rows is not None:
             rows[-1].append(_plain(token))
         elif token.type == "inline":
-            yield Block(HEADING if heading else ITEM if lists else PARAGRAPH, _plain(token), heading or 1)
+            kind = HEADING if heading else ITEM if lists and mark else PARAGRAPH
+            yield Block(kind, f"{mark if kind == ITEM else ''}{_plain(token)}", heading or 1)
+            mark = ""
         elif token.type in ("fence", "code_block"):
             yield Block(PARAGRAPH, token.content)
         elif token.type == "html_block":
-            yield Block(PARAGRAPH, TAG.sub(" ", token.content))
+            yield from _html(token.content, under)
+
+
+def _html(source, under):
+    """What HTML between the lines says. Its elements may be closed further down: then so is what their headings head."""
+    root = html.parse(source.encode())
+    for block in html.blocks(root.body or root, level=under):
+        if block.kind != END or "</details" in source.lower():
+            yield block
+    if "</details" in source.lower() and "<details" not in source.lower():
+        yield Block(END, "", under + 1)
 
 
 def _plain(token):
     """An inline token's text without its markup; a picture's description stands for the picture."""
     parts = []
     for child in token.children or []:
-        if child.type in ("text", "code_inline"):
+        if child.type == "text":
+            parts.append(NOTE.sub("", child.content))
+        elif child.type == "code_inline":
             parts.append(child.content)
+        elif child.type == "html_inline" and child.content[:3].lower() == "<br":
+            parts.append("\n")
         elif child.type == "softbreak":
             parts.append(" ")
         elif child.type == "hardbreak":

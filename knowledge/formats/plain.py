@@ -7,10 +7,18 @@ from knowledge.formats.decoding import decode
 from knowledge.formats.invisible import find_invisible
 from knowledge.speech import remove_hidden
 
-# A line by itself in capitals, or underlined with === or ---.
+# A line by itself in capitals, one that is numbered or calls itself a chapter, or one underlined with === or ---.
+_WORDS = """chapter section part article appendix kapitel abschnitt teil artikel anhang chapitre partie annexe capítulo sección
+    parte artículo capitolo sezione hoofdstuk deel rozdział глава раздел часть статья розділ"""
+NUMBERED = rf"(?:(?:{'|'.join(_WORDS.split())})\s+(?:\d{{1,3}}|[IVXLC]{{1,6}})\b|§\s?\d{{1,3}}\b|\d{{1,2}}(?:\.\d{{1,2}}){{0,3}}\.?[^\S\n]+(?=[^\W\d_]))"
 HEADING = re.compile(
-    r"(?:\A|(?<=\n\n))[^\S\n]*(?:(?P<capitals>[^\n]{3,80})\n(?=[^\S\n]*(?:\n|\Z))|(?P<underlined>[^\n]{2,120})\n[^\S\n]*(?:={3,}|-{3,})[^\S\n]*(?:\n|\Z))"
+    r"(?:\A|(?<=\n\n))[^\S\n]*(?:(?P<line>(?P<numbered>"
+    + NUMBERED
+    + r"[^\n]{0,80}(?<![.,;:!]))|[^\n]{3,80})\n(?=[^\S\n]*(?:\n|\Z))"
+    r"|(?P<underlined>[^\n]{2,120})\n[^\S\n]*(?:={3,}|-{3,})[^\S\n]*(?:\n|\Z))",
+    re.I,
 )
+FEWEST = 60  # characters that follow a numbered line for it to be a heading
 
 
 def read(data):
@@ -29,17 +37,29 @@ def read_text(text):
 
 def _sections(text):
     """The stretches between headings, or None without any."""
+    found = [match for match in HEADING.finditer(text) if _is_heading(match)]
+    if not _head_something(text, [match for match in found if match["numbered"]]):
+        found = [match for match in found if not match["numbered"]]
     sections, start, name = [], 0, ""
-    for match in HEADING.finditer(text):
-        found = (match["underlined"] or match["capitals"] or "").strip()
-        if match["capitals"] and not _in_capitals(found):
-            continue
+    for match in found:
         sections.append([start, match.start(), name])
-        start, name = match.end(), found
+        start, name = match.end(), (match["underlined"] or match["line"]).strip()
     if not name:
         return None
     sections.append([start, len(text), name])
     return [section for section in sections if text[section[0] : section[1]].strip()] or None
+
+
+def _is_heading(match):
+    return match["underlined"] or match["numbered"] or _in_capitals(match["line"].strip())
+
+
+def _head_something(text, numbered):
+    """Whether numbered lines head what follows them; a numbered list with air between its lines does not, nor does one
+    line alone."""
+    ends = [match.start() for match in numbered[1:]] + [len(text)]
+    follow = [len(text[match.end() : end].strip()) for match, end in zip(numbered, ends, strict=False)]
+    return len(follow) > 1 and min(follow) >= FEWEST
 
 
 def _in_capitals(line):

@@ -89,6 +89,38 @@ def test_typed_headings_of_a_text_file_are_found():
     assert [section(found, 0), section(found, 1)] == [("TICKETS", "On board."), ("Dogs and cats", "Free.")]
 
 
+def test_numbered_lines_are_headings_when_something_stands_under_each():
+    body = "The harbour is open all year round, and the office every day from nine to five in the afternoon."
+    found = read("a.txt", f"1. Opening hours\n\n{body}\n\n2.1 Fees\n\n{body}\n\nChapter 3: Dogs\n\n{body}\n".encode())
+    assert [heading for _, _, heading in found.sections] == ["1. Opening hours", "2.1 Fees", "Chapter 3: Dogs"]
+
+
+def test_a_numbered_list_with_air_between_its_lines_has_no_headings():
+    found = read("a.txt", b"1. Cast off\n\n2. Hoist the sail\n\n3. Steer clear of the long quay\n\nThat is all.\n")
+    assert found.sections is None
+
+
+def test_markdown_keeps_numbers_and_drops_front_matter_footnote_marks_and_tags():
+    source = "---\ntitle: The Fees\ntags: x\n---\n1. Cast off\n2. Hoist\n   the sail\n\nIt costs 25 euros[^1].<br>Really.\n\n[^1]: In winter 16.\n"
+    found = read("a.md", source.encode())
+    assert found.title == "The Fees"
+    assert found.text == "1. Cast off\n2. Hoist the sail\n\nIt costs 25 euros.\nReally.\n\nIn winter 16."
+
+
+def test_html_inside_markdown_is_read_as_html():
+    source = "# Ferry\n\n<details>\n<summary>May dogs come?</summary>\n\nYes, they **may**.\n\n</details>\n\nWrite to us.\n\n<table><tr><th>Who</th><th>Price</th></tr><tr><td>Child</td><td>2 euros</td></tr></table>\n"
+    found = read("a.md", source.encode())
+    assert [section(found, number) for number in range(2)] == [
+        ("Ferry › May dogs come?", "Yes, they may."),
+        ("Ferry", "Write to us.\n\nWho: Child; Price: 2 euros."),
+    ]
+
+
+def test_a_numbered_list_of_a_page_keeps_its_numbers():
+    page = b"<html><body><ol start=3><li>Cast off</li><li><p>Hoist</p><p>And wait.</p><ul><li>long</li></ul></li></ol></body></html>"
+    assert read("a.html", page).text == "3. Cast off\n4. Hoist\n\nAnd wait.\n\n- long"
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32", "cp1252"])
 def test_text_in_any_common_encoding_is_read(encoding):
     text = "Grüße aus Köln, wo die Straße schön ist und die Brücke über den Fluss führt."
