@@ -46,6 +46,19 @@ def suspect(found, language):
     return list({flag.fingerprint: flag for flag in flags}.values())
 
 
+def suspect_again(document, language):
+    """The suspicions of a document that is ready: what its text says, beside what was found when it was read."""
+    flags = list(document.flags.filter(kind__in=Flag.SUSPICIONS))
+    for flag in flags:
+        flag.pk = None
+        flag._state.adding = True
+    taken = [(flag.start, flag.end) for flag in flags if flag.start is not None]
+    for one in suspicion.find(document.text, language):
+        if not any(start < one.end and one.start < end for start, end in taken):
+            flags.append(_seen(one, document))
+    return flags
+
+
 def suspect_by_meaning(found, passages, made, known, language):
     """The flags of sentences whose vectors lean towards attacks, besides the ``known`` ones. ``made`` is what
     ``vectors.make`` gave; only the built-in model's vectors lean."""
@@ -95,6 +108,32 @@ def keep(document, flags):
         if before is not None:
             flag.status, flag.decided_by_id, flag.decided_at = before.status, before.decided_by_id, before.decided_at
     Flag.objects.bulk_create(flags, batch_size=200)
+
+
+def keep_pairs(document, flags):
+    """A document's pairs with others are these now; what was decided about the same words stays decided. To be called in
+    the transaction that makes it ready."""
+    for flag in flags:
+        flag.persona_id = document.persona_id
+        flag.fingerprint = fingerprint(flag.kind, flag.quote, flag.other_quote)
+    pairs = Flag.objects.filter(persona=document.persona_id).exclude(kind__in=Flag.SUSPICIONS)
+    decided = {
+        flag.fingerprint: flag
+        for flag in pairs.filter(fingerprint__in=[flag.fingerprint for flag in flags])
+        .exclude(status=Flag.Status.OPEN)
+        .order_by("decided_at")
+    }
+    for flag in flags:
+        before = decided.get(flag.fingerprint)
+        if before is not None and (
+            before.status == Flag.Status.DISMISSED
+            or (before.document_id, before.other_id) == (flag.document_id, flag.other_id)
+        ):
+            flag.status, flag.remedy = before.status, before.remedy
+            flag.decided_by_id, flag.decided_at = before.decided_by_id, before.decided_at
+    own = pairs.filter(document=document) | pairs.filter(other=document)
+    own.exclude(remedy__in=[Flag.Remedy.RETIRE, Flag.Remedy.RETIRE_OTHER]).delete()
+    Flag.objects.bulk_create(list({flag.fingerprint: flag for flag in flags}.values()), batch_size=200)
 
 
 def decide(flag, decision, user=None):

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from knowledge import claims
-from knowledge.models import Address, Document, Flag
+from knowledge.models import Address, Document
 from personas import recording
 
 # What a new version brings into the row of the one before it.
@@ -110,7 +110,6 @@ def _move(document, heir):
         brought |= {"title": document.title, "named": document.named}
     old_file, document.file = heir.file, ""  # the new file goes on in the other row
     Document.objects.filter(superseded_by=document).update(superseded_by=heir)
-    Flag.objects.filter(Q(document=heir) | Q(other=heir)).exclude(kind__in=Flag.SUSPICIONS).delete()  # of the old text
     document._change_reason = recording.RENEWED
     document.delete()
     for name, value in brought.items():

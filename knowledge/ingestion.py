@@ -9,7 +9,19 @@ import logging
 
 from django.db import transaction
 
-from knowledge import caching, claims, flagging, identity, shelf, sources, splitting, tongues, vectors, yielding
+from knowledge import (
+    caching,
+    claims,
+    comparing,
+    flagging,
+    identity,
+    shelf,
+    sources,
+    splitting,
+    tongues,
+    vectors,
+    yielding,
+)
 from knowledge.identity import AlreadyKnown
 from knowledge.models import Document, Library, Passage
 from knowledge.reading import UnreadableDocument
@@ -44,7 +56,8 @@ def ingest(document, threads=1):
             suspected += more
             passages = _split(claim, found, suspected)
             made = _embed(claim, passages, threads)
-        return _replace(claim, found, passages, made, suspected)
+        places = yielding.run(comparing.read, passages, document.persona.language)
+        return _replace(claim, found, passages, made, suspected, places)
     except UnreadableDocument as refusal:
         _refuse(claim, str(refusal))
         raise
@@ -88,7 +101,7 @@ def _embed(claim, passages, threads):
     return vectors.make(claim.document.persona, passages, threads, lambda share: claim.report(40 + int(55 * share)))
 
 
-def _replace(claim, found, passages, made, suspected):
+def _replace(claim, found, passages, made, suspected, places):
     """One transaction: the document is ready, its passages are the new ones, what it replaces is gone. Returns its row."""
     persona_id = claim.document.persona_id
     with caching.changing(persona_id), transaction.atomic():
@@ -101,6 +114,7 @@ def _replace(claim, found, passages, made, suspected):
             Passage.objects.bulk_create(rows, batch_size=200)
             vectors.keep(library, rows, made)
             flagging.keep(document, suspected)
+            flagging.keep_pairs(document, comparing.find(document, places, document.persona.language))
     return document
 
 
