@@ -87,6 +87,17 @@ class DocumentsForm(forms.Form):
 
 class QuestionForm(forms.Form):
     question = forms.CharField(max_length=1000, help_text="As a visitor would put it.")
+    earlier = forms.CharField(
+        max_length=3000,
+        required=False,
+        label="Asked before it",
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Only for a question that follows on others, as “And on Sundays?” does: one question a line, the first one "
+        "first.",
+    )
+
+    def clean_earlier(self):
+        return [line.strip() for line in self.cleaned_data["earlier"].splitlines() if line.strip()]
 
 
 class SheetForm(forms.Form):

@@ -1,5 +1,7 @@
 """A persona's golden questions: how they stand, how they stood, and the table in and out."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import JSONObject
@@ -128,9 +130,14 @@ def _changes(made):
 
 
 def _with_outcomes(persona, newest):
-    """[(question, its outcome in the newest run or None), …]"""
+    """[(question, its outcome in the newest run or None, the query with which it is tried), …]"""
     known = {one["key"]: one for one in newest.outcomes} if newest else {}
-    return [(question, known.get(question.key)) for question in GoldenQuestion.objects.filter(persona=persona)]
+    questions = GoldenQuestion.objects.filter(persona=persona)
+    return [(question, known.get(question.key), _query(question)) for question in questions]
+
+
+def _query(question):
+    return urlencode({"question": question.question, "earlier": "\n".join(question.earlier)})
 
 
 SEE = ["knowledge.view_goldenquestion"]

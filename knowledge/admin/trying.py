@@ -33,12 +33,13 @@ def show(model_admin, request, persona, panels=lambda persona, question, trial: 
     form = QuestionForm(request.GET or None)
     context = pages.context(model_admin, request, persona, "Try a question") | {"form": form}
     if form.is_valid():
-        context |= _try(persona, form.cleaned_data["question"], panels)
+        asked = answering.clean(form.cleaned_data["question"])
+        sought = answering.resolve(persona.language, asked, form.cleaned_data["earlier"])
+        context |= {"sought": sought if sought != asked else "", **_try(persona, sought, panels)}
     return render(request, "admin/knowledge/try_question.html", context)
 
 
 def _try(persona, question, panels):
-    question = answering.clean(question)
     try:
         trial = answering.look_up(persona, question)
     except shelf.NotInTime:

@@ -178,3 +178,10 @@ def test_the_pages_hold_no_inline_script_or_style(admin_client, harbour, name):
     assert "<style" not in page
     assert " style=" not in page
     assert "onclick=" not in page
+
+
+def test_a_question_that_leans_on_an_earlier_one_is_tried_with_its_topic(admin_client, harbour):
+    query = {"question": "And in winter?", "earlier": "What does a night in a berth cost?"}
+    page = admin_client.get(reverse(TRY, args=[harbour.pk]), query).content.decode()
+    assert "Looked up with its topic" in page
+    assert "In winter the price falls to 16 euros" in page

@@ -293,3 +293,8 @@ def test_the_command_names_the_personas_there_are(asked):
 def test_the_command_says_when_there_is_nothing_to_ask(harbour, capsys):
     call_command("ask_golden_questions", harbour.slug)
     assert "no golden questions" in capsys.readouterr().out
+
+
+def test_a_question_that_follows_on_others_is_asked_after_them(harbour, expect):
+    expect(harbour, "And in winter?", "Berths", "16 euros", earlier=["What does a night in a berth cost?"])
+    assert golden.run(harbour, Cause.DEMAND).passed == 1

@@ -174,3 +174,11 @@ def test_questions_are_shown_as_text_never_as_markup_without_inline_style(admin_
     page = admin_client.get(address("golden", harbour)).content.decode()
     assert "<img src=x" not in page
     assert " style=" not in page
+
+
+def test_every_question_can_be_tried_with_what_was_asked_before_it(admin_client, harbour):
+    GoldenQuestion.objects.create(
+        persona=harbour, question="And in winter?", earlier=["What is it?", "What does it cost?"]
+    )
+    page = admin_client.get(address("golden", harbour)).content.decode()
+    assert "try/?question=And+in+winter%3F&amp;earlier=What+is+it%3F%0AWhat+does+it+cost%3F" in page
