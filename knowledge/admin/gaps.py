@@ -148,7 +148,7 @@ class GapAdmin(admin.ModelAdmin):
     def status_badge(self, gap):
         return badge(BADGES[gap.status], gap.get_status_display())
 
-    @admin.display(description="What became of it")
+    @admin.display(description="Outcome")
     def outcome(self, gap):
         if gap.document:
             address = reverse("admin:knowledge_document_change", args=[gap.document_id])

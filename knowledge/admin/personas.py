@@ -25,7 +25,8 @@ class PersonaAdmin(ArchivePages, PersonasOwnAdmin):
 
     change_form_template = "admin/knowledge/persona_change_form.html"
     inlines = [*PersonasOwnAdmin.inlines, DocumentInline]
-    list_display = [*PersonasOwnAdmin.list_display, "documents_ready", "golden_badge", "unanswered", "flagged"]
+    # What has to be looked after comes before what describes: a list on a laptop shows eight columns.
+    list_display = ["name", "status_badge", "documents_ready", "golden_badge", "unanswered", "flagged", "language"]
     actions = [*PersonasOwnAdmin.actions, "duplicate"]
 
     class Media:
@@ -38,11 +39,11 @@ class PersonaAdmin(ArchivePages, PersonasOwnAdmin):
             golden=golden.newest_result(), open_gaps=_open_gaps(), open_flags=flags.open_of_personas()
         )
 
-    @admin.display(description="Documents ready")
+    @admin.display(description="Documents")
     def documents_ready(self, persona):
         return f"{persona.ready} of {persona.document_count}"
 
-    @admin.display(description="Golden questions")
+    @admin.display(description="Golden")
     def golden_badge(self, persona):
         return golden.result_badge(persona)
 
