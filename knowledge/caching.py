@@ -114,7 +114,7 @@ def settle(persona_id):
             return
         redis_.settle(keys=[_version(persona_id), _changing(persona_id)], args=[version])
         if _read_version(persona_id) != version:  # it moved in between, and whoever moved it sets it
-            redis_.client.delete(_version(persona_id))
+            redis_.unsettle(keys=[_version(persona_id)], args=[version])
 
 
 def mark_changing(persona_id):

@@ -177,7 +177,7 @@ def _name(questions):
 
 def _titles(persona):
     titles = defaultdict(set)
-    for pk, title in Document.objects.ready().filter(persona=persona).values_list("pk", "title"):
+    for pk, title in Document.objects.read().filter(persona=persona).values_list("pk", "title"):
         titles[title].add(str(pk))
     return titles
 

@@ -137,7 +137,7 @@ def _read_rows(persona, version, engine):
         sources = [
             index.Source(str(pk), title, starts)
             for pk, title, starts in Document.objects.filter(persona=persona)
-            .ready()
+            .read()
             .order_by("pk")
             .values_list("pk", "title", "page_starts")
         ]

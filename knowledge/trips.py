@@ -96,9 +96,16 @@ if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'NX')
 return 1
 """
+# KEYS: version. ARGV: the version that was settled too late. Another one, announced meanwhile, must stay: without it
+# somebody else who is late could settle an old one after all.
+UNSETTLE = (
+    GET
+    + """
+if get(KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+"""
+)
 
-
-SCRIPTS = {"recall": RECALL, "keep": KEEP, "mark": MARK, "announce": ANNOUNCE, "settle": SETTLE}
+SCRIPTS = {"recall": RECALL, "keep": KEEP, "mark": MARK, "announce": ANNOUNCE, "settle": SETTLE, "unsettle": UNSETTLE}
 
 
 class _Connection:

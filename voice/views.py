@@ -146,7 +146,7 @@ def end_session(request, slug):
 def document(request, slug, document_id):
     """A document's text with one passage marked in it."""
     persona = open_persona(request, slug)
-    source = get_object_or_404(Document.objects.ready().select_related("address"), pk=document_id, persona=persona)
+    source = get_object_or_404(Document.objects.read().select_related("address"), pk=document_id, persona=persona)
     context = presentation.document(source, persona, request.GET)
     piece = "voice/_document.html" if request.headers.get("X-Requested-With") == "fetch" else "voice/document.html"
     return render(request, piece, {"persona": persona, **context})
@@ -155,7 +155,7 @@ def document(request, slug, document_id):
 @require_GET
 def document_file(request, slug, document_id):
     """The file as it was given, always as a download: an HTML file of a stranger must not run here."""
-    source = get_object_or_404(Document.objects.ready(), pk=document_id, persona=open_persona(request, slug))
+    source = get_object_or_404(Document.objects.read(), pk=document_id, persona=open_persona(request, slug))
     if not source.file:
         raise Http404("This document was pasted as text and has no file.")
     response = FileResponse(source.file.open("rb"), as_attachment=True, filename=presentation.download_name(source))

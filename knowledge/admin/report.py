@@ -49,7 +49,7 @@ def show(model_admin, request):
 
 def _documents(model_admin, request, persona):
     """Those that answer questions, of what this person may see."""
-    shown = Document.objects.ready().filter(
+    shown = Document.objects.read().filter(
         superseded_by=None, pk__in=model_admin.get_queryset(request).order_by().values("pk")
     )
     shown = shown.select_related("persona").only("title", "created_at", "persona__name")

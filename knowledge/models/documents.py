@@ -16,6 +16,10 @@ class DocumentQuerySet(models.QuerySet):
     def ready(self):
         return self.filter(status=Document.Status.READY)
 
+    def read(self):
+        """Those that were read, whatever becomes of them now: until another reading succeeds, what was read stays."""
+        return self.exclude(read_at=None)
+
     def waiting(self):
         return self.filter(status=Document.Status.WAITING)
 
@@ -101,10 +105,10 @@ class Document(models.Model):
 
 class PassageQuerySet(models.QuerySet):
     def known_to(self, persona):
-        """The passages this persona may answer from: its own, of documents that are ready and not superseded, without
-        those that a flag withholds."""
-        ready = self.filter(persona=persona, document__status=Document.Status.READY, document__superseded_by=None)
-        return ready.exclude(Flag.objects.over_passage())
+        """The passages this persona may answer from: its own, of documents that are not superseded, without those that a
+        flag withholds. A document that is being read again answers as before until it was."""
+        current = self.filter(persona=persona, document__superseded_by=None)
+        return current.exclude(Flag.objects.over_passage())
 
     def withheld(self):
         """Those that a flag keeps from answering."""

@@ -98,6 +98,16 @@ def test_a_version_never_goes_back(known, monkeypatch):
     assert caching.recall(known.pk, "", "When?").version == late + 1
 
 
+def test_whoever_settles_too_late_leaves_the_version_announced_meanwhile(known, monkeypatch, raw):
+    live = Library.objects.get().version + 1
+    Library.objects.moved(known.pk)
+    caching.announce(known.pk)
+    seen = iter([live - 1, live])  # read before the change, and again after it
+    monkeypatch.setattr(caching, "_read_version", lambda _: next(seen))
+    caching.settle(known.pk)
+    assert raw.get(f"{caching.PREFIX}version:{known.pk}") == str(live).encode()
+
+
 def test_an_announcement_that_was_lost_leaves_no_stale_answer(known, raw):
     keep(known)
     caching.mark_changing(known.pk)
