@@ -133,11 +133,8 @@ def _embed(found, language, question, deadline):
     except embeddings.EmbeddingFailed as problem:
         return None, 0.0, f"Found by words alone: {problem}"
     if len(vector) != found.width:
-        return (
-            None,
-            0.0,
-            f"Found by words alone: {engine.id} gives {len(vector)} numbers, the passages have {found.width}.",
-        )
+        problem = f"{engine.id} gives {len(vector)} numbers, the passages have {found.width}."
+        return None, 0.0, f"Found by words alone: {problem}"
     return vector, share, ""
 
 

@@ -6,8 +6,9 @@ questions and the sentences that answer them, and a straight line brings its mea
 and of those that do not, to where the engine of this host has them: there the weights and thresholds were measured.
 
 The sentences are English and written for this project; how an engine spreads its cosines is its own way, more than a
-language's. With an engine whose cosines were pressed together between 0.69 and 1 on purpose, ten SQuAD articles are
-answered and refused as without.
+language's. Measured with an engine whose cosines were pressed together between 0.69 and 1 on purpose, on 600 questions
+to ten SQuAD articles: it refuses 98.5 % of other articles' and 0.5 % of its own, like the engine of this host; judged by
+words alone, on three of the articles, it refused 88 % of others' instead of 99 %.
 """
 
 from dataclasses import dataclass
