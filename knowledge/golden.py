@@ -148,12 +148,21 @@ def is_changing(persona_id):
     return Document.objects.filter(persona=persona_id, status__in=on_their_way).exists()
 
 
-def follow(persona, before, after):
+def follow(persona_id, before, after):
     """A document has another title: the questions that expect it expect it under the new one, unless another document
     still has the old one."""
-    if persona.documents.filter(title=before).exists():
+    if Document.objects.filter(persona=persona_id, title=before).exists():
         return
-    GoldenQuestion.objects.filter(persona=persona, document=before).update(document=after)
+    keys = {}
+    for question in GoldenQuestion.objects.filter(persona=persona_id, document=before):
+        known, question.document = question.key, after
+        question.save(update_fields=["document"])
+        keys[known] = question.key
+    accepted = last_accepted(persona_id) if keys else None
+    if accepted is not None:  # they are the same questions, still measured against it
+        for one in accepted.outcomes:
+            one["key"] = keys.get(one["key"], one["key"])
+        accepted.save(update_fields=["outcomes"])
 
 
 def check_document(persona, title):

@@ -38,6 +38,21 @@ def remove_traces(instance, **_):
     tasks.start_asking(persona_id)
 
 
+@receiver(pre_save, sender=Document)
+def note_title(instance, update_fields=None, **_):
+    """Staff gave another one, or a new version calls itself otherwise."""
+    instance.title_before = None
+    if not instance._state.adding and (update_fields is None or "title" in update_fields):
+        instance.title_before = Document.objects.filter(pk=instance.pk).values_list("title", flat=True).first()
+
+
+@receiver(post_save, sender=Document)
+def follow_title(instance, **_):
+    """Golden questions expect a document by its title."""
+    if instance.title_before not in (None, instance.title):
+        golden.follow(instance.persona_id, instance.title_before, instance.title)
+
+
 @receiver(post_delete, sender=Persona)
 def remove_indexes(instance, **_):
     persona_id = instance.pk

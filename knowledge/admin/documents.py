@@ -5,7 +5,7 @@ from functools import partial
 from django.contrib import admin, messages
 from django.urls import path
 
-from knowledge import golden, ingestion, tasks
+from knowledge import ingestion, tasks
 from knowledge.admin import flags, pages, passages, progress, report
 from knowledge.admin.addresses import AddressInline
 from knowledge.admin.addresses import keep as keep_address
@@ -65,7 +65,6 @@ class DocumentAdmin(DocumentColumns, admin.ModelAdmin):
         super().save_model(request, obj, form, change)
         if "title" in form.changed_data:
             ingestion.rename(obj)
-            golden.follow(obj.persona, form.initial["title"], obj.title)
             tasks.start_asking(obj.persona_id)
 
     def delete_queryset(self, request, queryset):

@@ -256,8 +256,31 @@ def test_a_document_with_a_new_title_is_expected_under_it(asked):
     document = asked.documents.get(title="Ferry")
     document.title = "Island ferry"
     document.save()
-    golden.follow(asked, "Ferry", "Island ferry")
     assert asked.golden_questions.filter(document="Island ferry").count() == 1
+
+
+def test_a_new_version_that_calls_itself_otherwise_is_expected_under_its_new_title(harbour, expect, teach, upload):
+    teach(harbour, "", file=upload("fees.html", b"<title>Fees 2025</title><p>The crane costs 95 euros.</p>"))
+    expect(harbour, "What does the crane cost?", "Fees 2025", "95 euros")
+    golden.run(harbour, Cause.DEMAND)
+    teach(harbour, "", file=upload("fees.html", b"<title>Fees 2026</title><p>The crane still costs 95 euros.</p>"))
+    made = golden.run(harbour, Cause.CHANGE)
+    assert (made.passed, made.outcomes[0]["document"]) == (1, "Fees 2026")
+
+
+def test_a_new_title_does_not_excuse_what_a_new_version_lost(harbour, expect, teach, upload):
+    teach(harbour, "", file=upload("fees.html", b"<title>Fees 2025</title><p>The crane costs 95 euros.</p>"))
+    expect(harbour, "What does the crane cost?", "Fees 2025", "95 euros")
+    golden.run(harbour, Cause.DEMAND)
+    teach(harbour, "", file=upload("fees.html", b"<title>Fees 2026</title><p>Boats are welcome.</p>"))
+    assert not golden.run(harbour, Cause.CHANGE).is_accepted
+
+
+def test_a_title_that_another_document_still_has_is_not_followed(asked, teach):
+    second = teach(asked, "Ferry", "The ferry to the mainland sails at ten.")
+    second.title = "Mainland ferry"
+    second.save()
+    assert asked.golden_questions.filter(document="Ferry").count() == 1
 
 
 def test_old_runs_go_but_never_the_one_that_counts(asked, lose, monkeypatch):
