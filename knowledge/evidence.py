@@ -27,7 +27,7 @@ JUDGED = 3  # of them, for whether there is an answer at all
 # Another engine's cosines are brought to the same scale first (embeddings.yardstick); while that is not known, and in
 # other languages, for which no such engine was measured, words alone are evidence.
 ENOUGH = 0.38
-ENOUGH_BY_WORDS = {"ar": 0.29, "es": 0.37, "fr": 0.35, "hi": 0.32, "it": 0.35, "ja": 0.2, "ko": 0.25, "pt": 0.35, "ro": 0.36, "th": 0.36, "vi": 0.38, "zh": 0.2}  # fmt: skip
+ENOUGH_BY_WORDS = {"ar": 0.29, "es": 0.37, "fr": 0.35, "hi": 0.32, "it": 0.35, "ja": 0.2, "ko": 0.25, "pt": 0.35, "ro": 0.36, "th": 0.35, "vi": 0.38, "zh": 0.2}  # fmt: skip
 ENOUGH_BY_WORDS_ELSEWHERE = 0.33
 # How much of that is needed, by how far a persona keeps to its documents: the one place that turns the dial.
 Strictness = Persona.Strictness

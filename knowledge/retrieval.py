@@ -82,8 +82,9 @@ def search(persona, question, *, limit=10, deadline=None):
 
 def choose_weights(language, share):
     """How much each part counts: the vectors by their engine's ``share``, 0 where there are none; a Han character carries
-    a word, so Chinese 3-grams count for little."""
-    words = {"zh": 0.8, "ja": 0.7}.get(base(language), 0.5)
+    a word, so Chinese 3-grams count for little; Arabic writes little words together with big ones and Thai all of them, so
+    theirs count for more (XQuAD, hit@1 on either half of the articles: Arabic +0.3 and +0.5, Thai +0.2 and +0.5)."""
+    words = {"zh": 0.8, "ja": 0.7, "ar": 0.4, "th": 0.4}.get(base(language), 0.5)
     return Weights(words * (1 - share), (1 - words) * (1 - share), share)
 
 
@@ -95,9 +96,9 @@ def score(found, heard, vector, weights):
     if heard.guesses:
         guessed = _find_keys(terms.words, heard.guesses, heard.languages)
         asked[0] += Asked.of(guessed, hearing.SHARE)
-        asked[1] += Asked.of(
-            np.setdiff1d(terms.grams(heard.guesses), grams), hearing.SHARE
-        )  # what was heard counts once
+        heard_too = set(grams.tolist())  # and count once
+        fresh = [gram for gram in terms.grams(heard.guesses).tolist() if gram not in heard_too]
+        asked[1] += Asked.of(np.array(fresh, np.int64), hearing.SHARE)
     return scoring.score(found, Question(*asked, vector, _favour(found, heard.languages)), weights)
 
 
