@@ -3,11 +3,11 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from knowledge import embeddings
+from knowledge import embeddings, network
 from knowledge.management.commands import build_embedding_model
 from knowledge.models import Document
 from personas.models import Persona
-from tests.knowledge import samples
+from tests.knowledge import samples, web
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +53,18 @@ def test_ingest_names_a_single_file(persona, tmp_path, capsys):
     assert "is there already" in capsys.readouterr().out
     with pytest.raises(CommandError, match="one file"):
         call_command("ingest", "maren", "a.txt", "b.txt", title="Both")
+
+
+def test_ingest_reads_a_web_address_and_looks_it_up_again_as_often_as_is_wanted(persona, monkeypatch, capsys):
+    with web.serve({"/fees": web.text("<title>Fees</title><p>A night costs 25 euros.</p>")}) as server:
+        monkeypatch.setattr(network, "internet", web.Web(server.server_port))
+        call_command("ingest", "maren", "http://www.example.org/fees", every="weekly")
+        with pytest.raises(CommandError, match="1 of 1"):
+            call_command("ingest", "maren", "http://127.0.0.1/fees")
+    shown = capsys.readouterr()
+    assert "“Fees”, 1 passage" in shown.out
+    assert "private network" in shown.err
+    assert Document.objects.get().address.every == "weekly"
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pytest
 from django.core.files.base import ContentFile
 
-from knowledge import reading
+from knowledge import answering, reading
 from knowledge.reading import UnreadableDocument
 from tests.knowledge import samples
 
@@ -109,10 +109,14 @@ def test_a_damaged_workbook_is_refused():
     assert "damaged" in refusal("a.xlsx", samples.packed({"xl/workbook.xml": "<no"}))
 
 
+@pytest.mark.django_db
 def test_a_question_of_a_table_is_found_and_only_its_answer_is_quoted(persona, teach, upload):
     teach(persona, "", file=upload("faq.csv", FAQ.encode()))
-    passage = persona.passages.get(heading="What does a night cost?")
-    assert passage.text == "A night costs 25 euros."
+    said = answering.answer(persona, "What does a night cost?")
+    assert said.content == "A night costs 25 euros."
+    assert [(citation.heading, citation.quote) for citation in said.citations] == [
+        ("What does a night cost?", said.content)
+    ]
 
 
 CHAPTERS = {
