@@ -56,7 +56,7 @@ KEEPERS = {
     "onnxruntime": {"knowledge.embeddings.local"},
     "tokenizers": {"knowledge.embeddings.local"},
     "onnx": {"knowledge.graph"},
-    "pypdfium2": {"knowledge.formats.pdf_pages", "knowledge.formats.pdf_drawn"},
+    "pypdfium2": {"knowledge.formats.pdf_pages", "knowledge.formats.pdf_drawing", "knowledge.formats.pdf_drawn"},
 }
 
 

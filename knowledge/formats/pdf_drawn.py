@@ -1,4 +1,4 @@
-"""What PDFium sees on a page: glyphs with boxes and styles, and the rules of tables."""
+"""What PDFium sees written on a page: words and glyphs with boxes and styles."""
 
 import ctypes
 import math
@@ -7,20 +7,19 @@ from dataclasses import dataclass
 
 import pypdfium2.raw as pdfium
 
+from knowledge.formats.pdf_drawing import is_white
 from knowledge.formats.pdf_unseen import INKLESS, TINY, WHITE
 
 BOLD = re.compile(r"bold|black|heavy|demi(?!light)|cmbx|cmssbx|sfbx", re.I)
 FORCE_BOLD = 1 << 18  # a font's flag, PDF 32000-1, table 123
+DOWNWARDS = 270  # an angle: what runs down is read as if the page were turned
 HYPHENS = (0x02, 0xFFFE)  # PDFium's codes for the hyphen at a line's end
 SPACE = (" ", 0, 0, -1)
 WORD = re.compile("[^\x00-\x20\xa0]+")
 # Not the hyphen at a line's end, since the next line follows it; nor what runs to the left.
 PLAIN = re.compile("[^\x02\ufffe\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]+")
 MOST_GLYPHS = 200_000  # of one page
-MOST_OBJECTS, MOST_RULES, MOST_SEGMENTS = 5_000, 1_000, 400
-NEARLY_WHITE = 0xFC  # of 255, in red, green and blue
 READABLE = 2.0  # points of height; what is smaller nobody reads
-THIN, LONG = 2.5, 6.0  # points: a rule is no thicker and no shorter
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,77 +60,6 @@ def read_glyphs(text):
             drawn.add(*match.span())
         drawn.glyphs.append(SPACE)
     return drawn.glyphs, drawn.styles
-
-
-def read_drawing(page):
-    """What is drawn besides text: ([(x0, y0, x1, y1), …] of level and upright lines, thin boxes and edges of boxes,
-    [(x0, y0, x1, y1, whether it may be dark), …] of everything, or None where that is too much to look at)."""
-    rules, grounds = [], []
-    count = pdfium.FPDFPage_CountObjects(page)
-    for index in range(min(count, MOST_OBJECTS)):
-        drawn = pdfium.FPDFPage_GetObject(page, index)
-        kind = pdfium.FPDFPageObj_GetType(drawn)
-        box = None if kind == pdfium.FPDF_PAGEOBJ_TEXT else _bounds(drawn)
-        if box is None:
-            continue
-        grounds.append((*box, kind != pdfium.FPDF_PAGEOBJ_PATH or _is_dark(drawn)))
-        if kind == pdfium.FPDF_PAGEOBJ_PATH and len(rules) < MOST_RULES:
-            rules += [rule for rule in _rules(drawn, *box) if max(rule[2] - rule[0], rule[3] - rule[1]) >= LONG]
-    return rules, grounds if count <= MOST_OBJECTS else None
-
-
-def read_paper(page):
-    """(x0, y0, x1, y1) of what is shown of the page."""
-    box = pdfium.FS_RECTF()
-    pdfium.FPDF_GetPageBoundingBox(page, box)
-    return box.left, box.bottom, box.right, box.top
-
-
-def _bounds(drawn):
-    sides = [ctypes.c_float() for _ in range(4)]
-    return tuple(side.value for side in sides) if pdfium.FPDFPageObj_GetBounds(drawn, *sides) else None
-
-
-def _is_dark(path):
-    mode, stroke = ctypes.c_int(), ctypes.c_int()
-    colour = [ctypes.c_uint() for _ in range(4)]
-    pdfium.FPDFPath_GetDrawMode(path, mode, stroke)
-    return bool(mode.value) and not (pdfium.FPDFPageObj_GetFillColor(path, *colour) and _is_white(colour))
-
-
-def _is_white(colour):
-    return all(part.value >= NEARLY_WHITE for part in colour[:3])
-
-
-def _rules(drawn, left, bottom, right, top):
-    """A path that is thin is a rule; of any other, its straight parts are."""
-    if min(right - left, top - bottom) <= THIN:
-        yield left, bottom, right, top
-        return
-    matrix = pdfium.FS_MATRIX()
-    pdfium.FPDFPageObj_GetMatrix(drawn, matrix)
-    before = begun = None
-    for index in range(min(pdfium.FPDFPath_CountSegments(drawn), MOST_SEGMENTS)):
-        segment = pdfium.FPDFPath_GetPathSegment(drawn, index)
-        x, y = ctypes.c_float(), ctypes.c_float()
-        pdfium.FPDFPathSegment_GetPoint(segment, x, y)
-        point = (
-            matrix.a * x.value + matrix.c * y.value + matrix.e,
-            matrix.b * x.value + matrix.d * y.value + matrix.f,
-        )
-        kind = pdfium.FPDFPathSegment_GetType(segment)
-        if kind == pdfium.FPDF_SEGMENT_MOVETO:
-            begun = point
-        elif kind == pdfium.FPDF_SEGMENT_LINETO and before is not None:
-            yield from _straight(before, point)
-        before = point
-        if pdfium.FPDFPathSegment_GetClose(segment) and begun is not None:
-            yield from _straight(before, begun)
-
-
-def _straight(start, end):
-    if abs(start[0] - end[0]) <= 0.5 or abs(start[1] - end[1]) <= 0.5:
-        yield min(start[0], end[0]), min(start[1], end[1]), max(start[0], end[0]), max(start[1], end[1])
 
 
 class _Drawn:
@@ -184,6 +112,8 @@ class _Drawn:
         pdfium.FPDFText_GetCharOrigin(self.text, index, x, y)
         size = pdfium.FPDFText_GetFontSize(self.text, index) * math.hypot(matrix.c, matrix.d)
         angle = _round(math.degrees(math.atan2(matrix.b, matrix.a)))
+        if not angle and self._falls(index, x.value, y.value, size):
+            angle = DOWNWARDS
         _, baseline = _turned(x.value, y.value, angle)
         font = pdfium.FPDFTextObj_GetFont(pdfium.FPDFText_GetTextObject(self.text, index))
         pdfium.FPDFText_GetLooseCharBox(self.text, index, self.box)
@@ -192,6 +122,15 @@ class _Drawn:
             size = height
         return Style(round(size, 1), self._is_bold(font), angle, round(baseline, 2), self._look_of(index, size))
 
+    def _falls(self, index, x, y, size):
+        """Whether the next glyph of the operation stands below this one: Chinese and Japanese in columns."""
+        following = pdfium.FPDFText_GetTextObject(self.text, index + 1)
+        if address(following) != self.last:
+            return False
+        below, beside = ctypes.c_double(), ctypes.c_double()
+        pdfium.FPDFText_GetCharOrigin(self.text, index + 1, beside, below)
+        return abs(beside.value - x) < 0.2 * size and y - below.value > 0.5 * size
+
     def _look_of(self, index, size):
         if size < READABLE:
             return TINY
@@ -199,7 +138,7 @@ class _Drawn:
         if pdfium.FPDFTextObj_GetTextRenderMode(drawn) == pdfium.FPDF_TEXTRENDERMODE_INVISIBLE:
             return INKLESS
         colour = [ctypes.c_uint() for _ in range(4)]
-        return WHITE if pdfium.FPDFText_GetFillColor(self.text, index, *colour) and _is_white(colour) else ""
+        return WHITE if pdfium.FPDFText_GetFillColor(self.text, index, *colour) and is_white(colour) else ""
 
     def _is_bold(self, font):
         known = address(font)

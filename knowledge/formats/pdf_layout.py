@@ -199,10 +199,13 @@ def _is_prose(lines):
     """Whether the lines are sentences that run on: several words each, most of them in mid-sentence or full."""
     texts = [" ".join(part.text for part in row) for row in lines]
     x0, x1 = min(row[0].x0 for row in lines), max(row[-1].x1 for row in lines)
-    if sum(map(len, texts)) / len(texts) < 14 or x1 <= x0:
+    whole = "".join(texts)
+    letters = sum(map(str.isalpha, whole))
+    if len(whole) < 14 * len(texts) or x1 <= x0 or 2 * letters < len(whole) - whole.count(" "):
         return False
     full = sum(row[-1].x1 - row[0].x0 > 0.75 * (x1 - x0) for row in lines) / len(lines)
-    if not any(letter.islower() for text in texts for letter in text):  # scripts without small letters
+    small, capital = sum(map(str.islower, whole)), sum(map(str.isupper, whole))
+    if 2 * (small + capital) < letters:  # a script without small letters
         return full >= FULL
     words = sum(len(text.split()) for text in texts) / len(texts)
     flowing = sum(

@@ -8,7 +8,8 @@ import ctypes
 import pypdfium2.raw as pdfium
 
 from knowledge.formats.blocks import UnreadableDocument
-from knowledge.formats.pdf_drawn import Sheet, address, read_drawing, read_glyphs, read_paper
+from knowledge.formats.pdf_drawing import read_drawing, read_paper
+from knowledge.formats.pdf_drawn import Sheet, address, read_glyphs
 
 DAMAGED = "The PDF is damaged and cannot be opened. Export it again from the program it was made with."
 LOCKED = "The PDF is protected by a password. Save a copy without one and upload that."

@@ -7,8 +7,8 @@ which carries the cells.
 from collections import Counter
 from dataclasses import dataclass
 
+from knowledge.formats.pdf_cells import has_head, join_cell
 from knowledge.formats.pdf_layout import make_rows
-from knowledge.formats.pdf_tables import has_head, join_cell
 from knowledge.formats.pdf_words import Word, write
 
 NEAR = 2.5  # points within which lines meet

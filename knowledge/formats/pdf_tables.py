@@ -1,16 +1,16 @@
-"""Tables in a region: rows whose cells stand under each other, with wrapped cells put together. Pure."""
+"""Tables in a region: lines whose cells stand under each other. Pure."""
 
 import re
 from dataclasses import dataclass, field
 from statistics import median
 
-from knowledge.formats.pdf_words import close_up
+from knowledge.formats.pdf_cells import make
 
 APART = 3.2  # of the letters' size: rows further from each other are not of one table
 BETWEEN = 0.45  # the narrowest space between columns
 NUMBERED = re.compile(r"(?:[-*•‣▪◦·–—o]|\(?\d{1,3}[.)]|\(?[a-z][.)]|\d+(?:\.\d+)+\.?|[ivx]+[.)]|\[\d+\])$")
-DIGIT = re.compile(r"\d")
 MOST_COLUMNS = 30
+CROSSED = 25  # rows of which one may stand in the space between columns
 CELL_CHARACTERS = 60  # of a cell in the median; more is prose
 
 
@@ -31,6 +31,9 @@ class _Grid:
     rows: list = field(default_factory=list)
     free: list = field(default_factory=list)  # [(left, right), …]
 
+    def cells(self):
+        return sum(len(row) > 1 for row in self.rows) * (len(self.free) + 1)
+
 
 def find_tables(region):
     """The region's lines from top to bottom as Parts."""
@@ -42,7 +45,7 @@ def find_tables(region):
             place += 1
             continue
         grid = _grow(region.rows, place)
-        if grid is not None:
+        if grid is not None and not _has_better(region.rows, place, grid):
             parts += _rows(grid)
             place += len(grid.rows)
         else:
@@ -70,7 +73,27 @@ def _grow(rows, place):
         grid.free = free
     while grid.rows and len(grid.rows[-1]) == 1 and _is_text_below(grid):
         grid.rows.pop()
-    return grid if _is_table(grid) else None
+    grid.free = _open_spaces(grid.rows)
+    return grid if grid.free and _is_table(grid) else None
+
+
+def _open_spaces(rows):
+    """The spaces between columns that (nearly) no row stands in, whether or not each row has all of the columns."""
+    edges = sorted(edge for row in rows for part in row for edge in ((part.x0, 1), (part.x1, -1)))
+    most, size = len(rows) // CROSSED, median(row[0].size for row in rows)
+    spaces, inside, since = [], 0, None
+    for x, step in edges:
+        if since is not None and inside <= most < inside + step and x - since >= BETWEEN * size:
+            spaces.append((since, x))
+        inside += step
+        since = since if inside <= most and step > 0 else x if inside <= most else None
+    return spaces
+
+
+def _has_better(rows, place, grid):
+    """Whether a larger table begins a row or two below: what stands here names groups of its columns."""
+    later = (_grow(rows, below) for below in range(place + 1, min(place + 3, len(rows))))
+    return any(other is not None and other.cells() > 1.3 * grid.cells() for other in later)
 
 
 def _gaps(row):
@@ -127,82 +150,8 @@ def _is_table(grid):
 
 
 def _rows(grid):
-    columns = [min(row[0].x0 for row in grid.rows), *(right for _, right in grid.free)]
-    lines = [_Line(row, _cells(row, grid.free)) for row in grid.rows]
-    merged = _merge(lines)
-    heads = has_head([line.cells for line in merged], [_is_bold(line) for line in merged])
-    return [
-        Part(
-            line.row,
-            [" ".join(cell.split()) for cell in line.cells],
-            [round(x, 1) for x in columns],
-            heads and not place,
-        )
-        for place, line in enumerate(merged)
+    columns = [round(x, 1) for x in (min(row[0].x0 for row in grid.rows), *(right for _, right in grid.free))]
+    above, rows, heads = make(grid.rows, grid.free)
+    return [Part(row) for row in above] + [
+        Part(row.row, row.cells, columns, heads and not place) for place, row in enumerate(rows)
     ]
-
-
-@dataclass(slots=True)
-class _Line:
-    row: list
-    cells: list
-
-
-def _cells(row, free):
-    cells = [""] * (len(free) + 1)
-    for part in row:
-        place = sum((part.x0 + min(part.x1, part.x0 + 2 * part.size)) / 2 > (left + right) / 2 for left, right in free)
-        cells[place] = f"{cells[place]} {part.text}".strip()
-    return cells
-
-
-def _merge(lines):
-    """Lines that go on a cell of the row above become part of it: those that follow more closely than rows do, else
-    those without a first cell."""
-    steps = [upper.row[0].y - lower.row[0].y for upper, lower in zip(lines, lines[1:], strict=False)]
-    size = median(line.row[0].size for line in lines)
-    closest = min(steps)
-    spaced = closest < 0.82 * max(steps) and closest <= 1.5 * size
-    merged = [lines[0]]
-    for step, line in zip(steps, lines[1:], strict=True):
-        follows = step <= 1.12 * closest if spaced else step <= 1.45 * size and not line.cells[0]
-        if follows or step < 0.9 * size:
-            _join(merged[-1], line)
-        else:
-            merged.append(_Line(line.row, list(line.cells)))
-    return merged
-
-
-def _join(above, line):
-    above.row = above.row + line.row
-    for place, cell in enumerate(line.cells):
-        above.cells[place] = join_cell(above.cells[place], cell)
-
-
-def join_cell(before, after):
-    """Two lines of a cell as one."""
-    if not before or not after:
-        return before or after
-    return close_up(before[:-1] + after if _is_broken(before, after) else f"{before} {after}")
-
-
-def _is_broken(before, after):
-    return before.endswith("-") and before[-2:-1].isalpha() and after[:1].islower()
-
-
-def has_head(rows, bold):
-    """Whether the first row of cells names the columns: it is bold and others are not, or it alone holds no figures.
-    ``bold`` says of each row whether all of it is."""
-    first, rest = rows[0], rows[1:]
-    if not rest or sum(map(bool, first)) < 2 or sum(map(bool, first)) < len(first) - 1:
-        return False
-    if bold[0] and not all(bold[1:]):
-        return True
-    if any(DIGIT.search(cell) for cell in first[1:]):
-        return False
-    figures = [2 * sum(bool(DIGIT.search(row[place])) for row in rest) > len(rest) for place in range(1, len(first))]
-    return any(figures) or len(first) > 2
-
-
-def _is_bold(line):
-    return all(word.bold for part in line.row for word in part.words)

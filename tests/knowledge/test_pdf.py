@@ -88,6 +88,18 @@ def test_a_frame_around_a_paragraph_makes_no_table_of_it():
     assert numbers(text) == [0, 1, 2, 50, 51, 52, 3, 4, 5]
 
 
+def test_a_wide_table_of_figures_is_read_row_by_row_below_names_of_groups():
+    names = ["State", *(f"Kind {letter}" for letter in "ABCDEFG")]
+    rows = [[f"Land {n}", *(f"{n * place:,}" for place in range(101, 108))] for n in range(1, 21)]
+    drawn = [(120, 740, "First group"), (330, 740, "Second group")]
+    drawn += [
+        (50 + 65 * place, 720 - 12 * n, cell) for n, row in enumerate([names, *rows]) for place, cell in enumerate(row)
+    ]
+    text = read(sheets.lines(drawn, size=9)).text
+    assert text.startswith("First group Second group\n\n")
+    assert "State: Land 7; Kind A: 707; Kind B: 714; Kind C: 721" in text
+
+
 def test_a_table_without_a_head_names_no_columns():
     text = read(sheets.table([["Monday", "9–17"], ["Tuesday", "10–18"], ["Wednesday", "closed"]])).text
     assert "\n\nMonday: 9–17.\nTuesday: 10–18.\nWednesday: closed.\n\n" in text
