@@ -11,6 +11,7 @@ from knowledge.models import Document
 from knowledge.reading import UnreadableDocument
 
 GONE = "The file is no longer in the storage. Upload it again."
+DRAWN = "There is no text in this page; perhaps a script draws it. Save it in a browser, or print it to a PDF, and upload that."
 
 
 class NotStored(Exception):
@@ -28,6 +29,10 @@ def read(document):
             return reading.read_file(file, document.file_name or document.file.name)
     except FileNotFoundError as gone:
         raise UnreadableDocument(GONE) from gone
+    except UnreadableDocument as refusal:
+        if str(refusal) == reading.NO_TEXT and (document.replaces_id or hasattr(document, "address")):
+            raise UnreadableDocument(DRAWN) from refusal
+        raise
 
 
 def begin_again(document):

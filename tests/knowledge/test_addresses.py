@@ -103,6 +103,12 @@ def test_a_page_that_could_not_be_read_is_fetched_anew_on_another_try(persona, s
     assert ingestion.ingest(ingestion.receive(persona, address=URL)).text.endswith("at ten.")
 
 
+def test_a_page_that_only_a_script_would_draw_says_what_to_do(persona, site):
+    site.pages["/ferry"] = web.text("<div id=app></div><script>draw()</script>")
+    with pytest.raises(UnreadableDocument, match="a script draws it. Save it in a browser"):
+        ingestion.ingest(ingestion.receive(persona, address=URL))
+
+
 def test_a_page_of_content_that_is_there_already_is_said(persona, site, teach, upload):
     site.pages["/ferry"] = web.text("At nine.", "text/plain")
     teach(persona, "Times", file=upload("times.txt", b"At nine."))
