@@ -53,7 +53,7 @@ WORDS = re.compile(r"[^\W\d_]+(?:'[a-z]+)?")
 class Statement:
     """What a sentence says, ready to be compared."""
 
-    words: frozenset  # stems of content words, without values and polarity
+    words: frozenset  # stems of content words, and "=open" for whichever side of that axis
     conditions: frozenset
     names: frozenset  # "berth 12", "B"
     values: tuple
@@ -85,7 +85,7 @@ def read(sentence, language="en"):
     raw = WORDS.findall(masked)
     polarity = _polarity(raw)
     kept = [ALIASES.get(word, word) for word in raw if word not in AXES and word not in NEGATIONS]
-    words = frozenset(terms.words(" ".join(kept), language))
+    words = frozenset(terms.words(" ".join(kept), language)) | {f"={axis}" for axis, _ in polarity if axis != "not"}
     names |= {
         match.group() for match in NAME.finditer(sentence) if len(match.group()) < 3 or match.group()[-1].isdigit()
     }

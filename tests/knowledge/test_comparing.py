@@ -5,6 +5,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from knowledge import comparing, differing, flagging, ingestion
+from knowledge.management.commands.measure_flags import contradict, load
 from knowledge.models import Document, Flag, Passage
 
 pytestmark = pytest.mark.django_db
@@ -132,3 +133,11 @@ def test_what_was_read_before_can_be_checked(persona, teach, capsys):
 def test_an_edition_is_told_from_what_a_title_is_about():
     assert comparing.edition("Prices 2024") == ("prices", ("2024",))
     assert comparing.edition("Handbook, 2nd edition")[0] == comparing.edition("Handbook, 3rd edition")[0]
+
+
+def test_the_rules_keep_what_they_promise_on_labelled_pairs():
+    rows = load("pairs")
+    found = sum(contradict(row) for row in rows if row[0] == "1")
+    false = sum(contradict(row) for row in rows if row[0] == "0")
+    assert found >= 60
+    assert false <= 6

@@ -7,7 +7,7 @@ import numpy as np
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from knowledge import embeddings, evaluation, leaning, reading, suspicion
+from knowledge import differing, embeddings, evaluation, leaning, reading, suspicion
 from knowledge.sentences import find_sentences
 
 LABELLED = "benchmarks/labelled"
@@ -38,6 +38,9 @@ class Command(BaseCommand):
         self.stdout.write(f"{'':22}recall  precision  false alarms per 10,000 honest")
         for name, suffix in (("chosen by", ""), ("kept aside", "-aside")):
             self.measure(name, load(f"attacks{suffix}"), load(f"honest{suffix}"), show and not suffix)
+        self.stdout.write("\nPairs that contradict each other:")
+        self.measure_pairs(show)
+        self.stdout.write("\nFalse alarms in texts without attacks:")
         try:
             texts = {"the demo's documents": demo_texts()} | {Path(file).name: texts_of(file) for file in files}
         except evaluation.Malformed as problem:
@@ -66,6 +69,20 @@ class Command(BaseCommand):
         for points, (language, text) in scored[0] + scored[1] if show else ():
             self.stdout.write(f"  {points:.2f} {language} {text}")
 
+    def measure_pairs(self, show):
+        """How many contradictions are found among labelled pairs: the odd ones chose the rules, the even are kept aside."""
+        rows = load("pairs")
+        for name, first in (("chosen by", 0), ("kept aside", 1)):
+            true, near = ([row for row in rows if row[0] == label][first::2] for label in "10")
+            found, false = (sum(map(contradict, some)) for some in (true, near))
+            self.stdout.write(
+                f"{name:22}{found / len(true):6.1%}  {found / max(1, found + false):9.1%}  "
+                f"{10_000 * false / len(near):6.0f}  ({found} of {len(true)}; {false} of {len(near)})"
+            )
+            if show and not first:
+                for row in [one for one in true if not contradict(one)] + [one for one in near if contradict(one)]:
+                    self.stdout.write(f"  {' | '.join(row)}")
+
     def measure_text(self, name, documents):
         """False alarms in text that holds no attack."""
         sentences = [
@@ -80,9 +97,16 @@ class Command(BaseCommand):
 
 
 def load(name):
-    """[(language, sentence), …] of a labelled file."""
+    """[(language, sentence), …] of a labelled file; of pairs, [(label, language, one, other), …]."""
     path = Path(settings.BASE_DIR) / LABELLED / f"{name}.txt"
     return [tuple(line.split("\t")) for line in path.read_text(encoding="utf-8").splitlines() if line]
+
+
+def contradict(row):
+    """Whether the two sentences of a labelled pair, (label, language, one, other), are flagged."""
+    _, language, one, other = row
+    difference = differing.compare(differing.read(one, language), differing.read(other, language))
+    return difference is not None and difference.score >= differing.ENOUGH
 
 
 def score(one):
