@@ -100,7 +100,7 @@ def ask(language, shelf, count, seed):
         kept = random.permutation(words)[:5].tolist()
         meant = shelf.sentence_vectors[passage * SENTENCES + sentence].astype(np.float32)
         vector = _unit(meant[None] + ASIDE * language.noise(random, 1))[0]
-        asked.append(Asked(f"what is the {' '.join(kept)} of the {language.words[300 + int(sentence)]}?", vector))
+        asked.append(Asked(f"what is the {' '.join(kept[:3])} of the {' '.join(kept[3:])}?", vector))
     return asked
 
 

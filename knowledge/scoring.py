@@ -12,8 +12,9 @@ import numpy as np
 from knowledge.postings import Asked
 
 LOOKED_AT = 400_000  # counts of terms added up at a first look
-BY_TERMS, BY_VECTORS = 250, 400  # candidates of each kind
-READ = 200  # the best of them, whose sentences are compared; of the others the passage alone counts
+BY_TERMS, BY_VECTORS = 250, 500  # candidates of each kind; twice as many where not all vectors are looked at
+TINY = 1e-9
+READ = 400  # the best of them, whose sentences are compared; of the others the passage alone counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +80,14 @@ def _score_candidates(index, question, weights):
 
 def _find_candidates(index, question, weights, words, grams):
     """Rows worth a second look, ascending."""
-    lexical = weights.words * _relative(words) + weights.grams * _relative(grams)
-    by_terms = best(lexical, BY_TERMS)
+    lexical = words * (weights.words / max(words.max(), TINY))
+    lexical += grams * (weights.grams / max(grams.max(), TINY))
+    wider = 2 if index.cells and index.cells.divided else 1
+    by_terms = best(lexical, wider * BY_TERMS)
     if question.vector is None:
         return np.sort(by_terms)
     near, cosines = index.cells.near(question.vector)
-    by_vectors = near[best(lexical[near] + weights.dense * index.weigh(cosines), BY_VECTORS)]
+    by_vectors = near[best(lexical[near] + weights.dense * index.weigh(cosines), wider * BY_VECTORS)]
     return np.unique(np.concatenate([by_terms, by_vectors]))
 
 
