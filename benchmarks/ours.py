@@ -9,10 +9,8 @@ from django.core.management import call_command
 
 from benchmarks.contestant import Ready, serve
 from benchmarks.stock import FIRST
-from knowledge import embeddings, evaluation, hearing, retrieval, shelf, terms
-from knowledge.index import word_keys
+from knowledge import embeddings, evaluation, hearing, retrieval, shelf
 from knowledge.models import Document, Library, Passage, Vectors
-from knowledge.postings import Asked
 from personas.models import Persona
 
 STEP = 1_000
@@ -54,17 +52,17 @@ class _Laid:
         first, last = self.stock.shelf(persona)
         index, vector = self.indexes[persona], self.stock.question_vectors[question]
         weights = retrieval.choose_weights("en", SHARE)
-        asked = hearing.hear(self.stock.questions[question], index, embeddings.is_word).asked
-        words = index.words.score(Asked.of(word_keys(terms.content_words(asked, "en"))))
-        grams = index.grams.score(Asked.of(terms.grams(asked)))
+        heard = hearing.hear(self.stock.questions[question], index, embeddings.is_word)
+        asked = retrieval.understand(index, heard, vector)
+        words, grams = index.words.score(asked.words), index.grams.score(asked.grams)
         ends = np.cumsum([0, *map(len, self.stock.spans)])
         inner = self.stock.sentence_vectors[ends[first] : ends[last]].astype(np.float32) @ vector
         inner = np.maximum.reduceat(inner, ends[first:last] - ends[first])
         whole = self.stock.vectors[first:last].astype(np.float32) @ vector
         dense = (np.maximum(whole, 0) + np.maximum(inner, 0)) / 2
-        scores = weights.words * _relative(words) + weights.grams * _relative(grams) + weights.dense * dense
-        order = np.argsort(-scores[index.ids - self.starts[persona]], kind="stable")[:FIRST]
-        return first + index.ids[order] - self.starts[persona]
+        places = index.ids - self.starts[persona]  # of the index's rows, in the stock
+        scores = weights.words * _relative(words) + weights.grams * _relative(grams) + weights.dense * dense[places]
+        return first + places[np.argsort(-scores, kind="stable")[:FIRST]]
 
 
 def _relative(scores):

@@ -90,16 +90,21 @@ def choose_weights(language, share):
 
 def score(found, heard, vector, weights):
     """The Scores of an index's passages for a question as Heard and its vector (None: words alone)."""
+    return scoring.score(found, understand(found, heard, vector), weights)
+
+
+def understand(found, heard, vector):
+    """The Question that a Heard one is to an index. What was guessed counts less, and not again what was heard."""
     words = _find_keys(terms.content_words, heard.asked, heard.languages)
     grams = terms.grams(heard.asked)
     asked = [Asked.of(words), Asked.of(grams)]
     if heard.guesses:
         guessed = _find_keys(terms.words, heard.guesses, heard.languages)
         asked[0] += Asked.of(guessed, hearing.SHARE)
-        heard_too = set(grams.tolist())  # and count once
+        heard_too = set(grams.tolist())
         fresh = [gram for gram in terms.grams(heard.guesses).tolist() if gram not in heard_too]
         asked[1] += Asked.of(np.array(fresh, np.int64), hearing.SHARE)
-    return scoring.score(found, Question(*asked, vector, _favour(found, heard.languages)), weights)
+    return Question(*asked, vector, _favour(found, heard.languages))
 
 
 def _find_keys(find, text, languages):
