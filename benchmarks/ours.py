@@ -57,8 +57,8 @@ class _Laid:
         words, grams = index.words.score(asked.words), index.grams.score(asked.grams)
         ends = np.cumsum([0, *map(len, self.stock.spans)])
         inner = self.stock.sentence_vectors[ends[first] : ends[last]].astype(np.float32) @ vector
-        inner = np.maximum.reduceat(inner, ends[first:last] - ends[first])
-        whole = self.stock.vectors[first:last].astype(np.float32) @ vector
+        inner = index.weigh(np.maximum.reduceat(inner, ends[first:last] - ends[first]))
+        whole = index.weigh(self.stock.vectors[first:last].astype(np.float32) @ vector)
         dense = (np.maximum(whole, 0) + np.maximum(inner, 0)) / 2
         places = index.ids - self.starts[persona]  # of the index's rows, in the stock
         scores = weights.words * _relative(words) + weights.grams * _relative(grams) + weights.dense * dense[places]
