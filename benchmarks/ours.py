@@ -6,6 +6,7 @@ import uuid
 
 import numpy as np
 from django.core.management import call_command
+from django.utils import timezone
 
 from benchmarks.contestant import Ready, serve
 from benchmarks.stock import FIRST
@@ -77,7 +78,12 @@ def _fill(stock, number):
     documents, sentences = {}, np.cumsum([0, *map(len, stock.spans)])
     for owner in dict.fromkeys(stock.owners[first:last]):
         documents[owner] = Document(
-            persona=persona, title=f"Document {owner}", kind="txt", status="ready", sha256=uuid.uuid4().hex
+            persona=persona,
+            title=f"Document {owner}",
+            kind="txt",
+            status="ready",
+            sha256=uuid.uuid4().hex,
+            read_at=timezone.now(),
         )
     Document.objects.bulk_create(documents.values(), batch_size=STEP)
     for start in range(first, last, STEP):

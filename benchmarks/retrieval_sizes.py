@@ -7,6 +7,7 @@ import numpy as np
 from django.conf import settings
 from django.core.files import File
 from django.core.management import call_command
+from django.utils import timezone
 
 from benchmarks import figures
 from knowledge import answering, embeddings, evaluation, ingestion, retrieval, shelf
@@ -57,7 +58,7 @@ def _ingest(persona, path):
 def _fill(persona, size):
     """Rows as ingestion would leave them, with words spread as in real text and vectors of no meaning."""
     document = Document.objects.create(
-        persona=persona, title="Made up", kind="txt", status="ready", sha256=uuid.uuid4().hex
+        persona=persona, title="Made up", kind="txt", status="ready", sha256=uuid.uuid4().hex, read_at=timezone.now()
     )
     for start in range(0, size, 1_000):
         rows = [_row(persona, document, start + place) for place in range(min(1_000, size - start))]
