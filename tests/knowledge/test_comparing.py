@@ -92,6 +92,16 @@ def test_an_older_edition_is_flagged_and_can_be_retired_and_called_back(persona,
     assert Document.objects.get(pk=old.pk).superseded_by is None
 
 
+def test_what_cites_a_superseded_document_says_so(client, admin_client, persona, teach):
+    old = teach(persona, "Prices 2024", "A night costs 25 euros. A shower costs 2 euros. Water is free.")
+    teach(persona, "Prices 2025", "A night costs 28 euros. A shower costs 3 euros. Water is free.")
+    flagging.decide(Flag.objects.get(), "retire")
+    page = client.get(reverse("voice:document", args=[persona.slug, old.pk])).content.decode()
+    assert "superseded by “Prices 2025”" in page
+    page = admin_client.get(reverse("admin:knowledge_document_change", args=[old.pk])).content.decode()
+    assert "it is superseded by" in page
+
+
 def test_an_older_edition_that_comes_later_is_still_the_older(persona, teach):
     new = teach(persona, "Prices 2025", "A night costs 28 euros. A shower costs 3 euros. Water is free.")
     old = teach(persona, "Prices 2024", "A night costs 25 euros. A shower costs 2 euros. Water is free.")
