@@ -71,10 +71,10 @@ def test_searching_inside_finds_the_place_by_meaning(page, persona, teach):
     assert "Dogs travel free" in shown[shown.index("Best places for") :]
 
 
-def test_searching_inside_what_is_not_ready_says_so(page, persona):
-    document = Document.objects.create(persona=persona, title="Waiting", kind="txt", status="failed")
-    document.passages.create(persona=persona, position=0, text="The bridge opens.", start=0, end=17)
-    assert "Nothing in this document fits" in page(document, inside="bridge")
+def test_searching_inside_what_answers_nothing_says_so(page, harbour):
+    retired = harbour.documents.get(title="Bridge")
+    Document.objects.filter(pk=retired.pk).update(superseded_by=harbour.documents.get(title="Ferry"))
+    assert "Nothing in this document fits" in page(retired, inside="bridge")
 
 
 @pytest.mark.parametrize("asked", ["", " ", "\x00", "a" * 3000, "<script>alert(1)</script>"])
