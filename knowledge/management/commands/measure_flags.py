@@ -116,7 +116,8 @@ def score(one):
     points = suspicion.judge(sentence)[0]
     if points >= suspicion.ENOUGH or not engine.choose_share(language):
         return points
-    return max(points, float(leaning.score(engine.id, engine.embed([sentence]))[0]))
+    meant = float(leaning.score(engine.id, engine.embed([sentence]))[0])
+    return max(points, meant) if meant >= suspicion.ENOUGH_BY_MEANING else points
 
 
 def demo_texts():
