@@ -12,11 +12,14 @@ import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
-from knowledge import caching, leaning, speech, splitting, suspicion, terms
+from knowledge import caching, leaning, speech, splitting, suspicion, terms, tongues
 from knowledge.models import Document, Flag, Library
+from knowledge.stopwords import WORDS
 
 FEWEST_LETTERS = 12  # hidden text shorter than this is a stray mark
 UNSEEN_SCORE = 0.9  # of text that a reader does not see, whatever it says
+
+LIKELY = tuple(dict.fromkeys(["en", *sorted(WORDS)]))  # languages that a sentence may be in, the model's own first
 
 UPHOLD, DISMISS, REOPEN = "uphold", "dismiss", "reopen"
 DECISIONS = {
@@ -60,8 +63,9 @@ def suspect_again(document, language):
 
 
 def suspect_by_meaning(found, passages, made, known, language):
-    """The flags of sentences whose vectors lean towards attacks, besides the ``known`` ones. ``made`` is what
-    ``vectors.make`` gave; only the built-in model's vectors lean."""
+    """The flags of English sentences whose vectors lean towards attacks, besides the ``known`` ones. ``made`` is what
+    ``vectors.make`` gave; only the built-in model's vectors lean. It learned English: what it does not understand leans
+    anywhere, as "Die Fähre fährt um neun Uhr zur Insel" did, whatever the persona's language."""
     spans = [(one.start + start, one.start + end) for one in passages for start, end in one.sentences]
     pairs = made.get(leaning.engine())
     if not pairs or not spans:
@@ -72,7 +76,8 @@ def suspect_by_meaning(found, passages, made, known, language):
     return [
         _seen(one, found)
         for one in suspicion.find_leaning(found.text, language, scored)
-        if not any(start < one.end and one.start < end for start, end in taken)
+        if tongues.choose(found.text[one.start : one.end], LIKELY) == LIKELY[0]
+        and not any(start < one.end and one.start < end for start, end in taken)
     ]
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from django.conf import settings as configured
 
-from knowledge import answering, caching, embeddings, ingestion, retrieval
+from knowledge import answering, caching, embeddings, ingestion, retrieval, shelf
 from knowledge.answering import answer
 from knowledge.embeddings import local
 from knowledge.models import Document, Passage
@@ -81,11 +81,17 @@ def test_a_persona_never_answers_from_anothers_documents(harbour, other, teach):
     assert not answer(other, "When does the swing bridge open for boats?").found
 
 
-def test_documents_that_are_not_ready_answer_nothing(harbour):
-    Document.objects.update(status=Document.Status.FAILED)
-    for document in Document.objects.all():
-        ingestion.rename(document)
-    assert not answer(harbour, QUESTION).found
+def test_a_document_that_was_not_read_yet_answers_nothing(persona):
+    ingestion.receive(persona, "Berths", text="A night at the pontoon costs 25 euros.")
+    assert not answer(persona, QUESTION).found
+
+
+@pytest.mark.parametrize("status", [Document.Status.WAITING, Document.Status.READING, Document.Status.FAILED])
+def test_a_document_that_is_read_again_answers_as_before_whatever_comes_of_it(harbour, status):
+    before = answer(harbour, QUESTION)
+    Document.objects.update(status=status)
+    shelf.forget(harbour.pk)
+    assert answer(harbour, QUESTION, cache=False).citations == before.citations
 
 
 def test_the_second_time_the_answer_comes_from_the_cache(harbour, django_assert_num_queries):
