@@ -64,14 +64,16 @@ class Postings:
         return self._score(places, asked.shares[known])
 
     def scan(self, asked, most):
-        """(BM25 of every passage for the rarest of the terms Asked, the others), for a first look: the common terms
-        wait, and so do those with which more than ``most`` counts would have to be added up."""
+        """(BM25 of every passage for the rarest of the terms Asked, the rows where it is not 0, the other terms), for a
+        first look: the common terms wait, and so do those with which more than ``most`` counts would have to be added
+        up."""
         places, known = self.find(asked.keys)
         cost = np.where(self.common[places] < 0, self.spread[places], most + 1).astype(np.int64)
         order = np.argsort(cost, kind="stable")
         within = int(np.searchsorted(np.cumsum(cost[order]), most, side="right"))
         now = order[:within]
-        return self._score(places[now], asked.shares[known][now]), asked[known[order[within:]]]
+        scores, rows = self._score_listed(places[now], self._weigh(places[now], asked.shares[known][now]))
+        return scores, rows, asked[known[order[within:]]]
 
     def score_rows(self, asked, rows):
         """BM25 of some passages, ascending, for the terms Asked: float64 [rows]."""
@@ -101,17 +103,18 @@ class Postings:
     def _score(self, places, shares):
         weights, columns = self._weigh(places, shares), self.common[places]
         listed = columns < 0
-        scores = self._score_common(columns[~listed], weights[~listed])
-        return scores + self._score_listed(places[listed], weights[listed])
+        scores, _ = self._score_listed(places[listed], weights[listed])
+        return scores + self._score_common(columns[~listed], weights[~listed])
 
     def _score_listed(self, places, weights):
+        """(scores of every passage, the rows that have one, some of them repeatedly)."""
         if not len(places):
-            return 0.0
+            return np.zeros(len(self.norms)), np.zeros(0, np.int32)
         spans = list(zip(self.first[places].tolist(), self.first[places + 1].tolist(), strict=True))
         rows = np.concatenate([self.rows[first:last] for first, last in spans])
         counts = np.concatenate([self.counts[first:last] for first, last in spans]).astype(np.float32)
         weights = np.repeat(weights, self.spread[places])
-        return np.bincount(rows, weights * counts / (counts + self.norms[rows]), minlength=len(self.norms))
+        return np.bincount(rows, weights * counts / (counts + self.norms[rows]), minlength=len(self.norms)), rows
 
     def _score_common(self, columns, weights, rows=None):
         if not len(columns):

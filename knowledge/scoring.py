@@ -63,9 +63,12 @@ def _score_all(index, question, weights):
 
 
 def _score_candidates(index, question, weights):
-    words, words_left = index.words.scan(question.words, LOOKED_AT)
-    grams, grams_left = index.grams.scan(question.grams, LOOKED_AT)
-    rows = _find_candidates(index, question, weights, words, grams)
+    words, word_rows, words_left = index.words.scan(question.words, LOOKED_AT)
+    grams, gram_rows, grams_left = index.grams.scan(question.grams, LOOKED_AT)
+    seen = _unite(len(index), word_rows, gram_rows)
+    if question.vector is None and len(seen) < BY_TERMS:
+        return _score_all(index, question, weights)  # a question of common terms: no look could choose among passages
+    rows = _find_candidates(index, question, weights, words, grams, seen)
     words = words[rows] + index.words.score_rows(words_left, rows)
     grams = grams[rows] + index.grams.score_rows(grams_left, rows)
     passage = sentence = np.zeros(len(rows))
@@ -78,17 +81,25 @@ def _score_candidates(index, question, weights):
     return _fuse(rows, words, grams, passage, sentence, weights, question.favour)
 
 
-def _find_candidates(index, question, weights, words, grams):
-    """Rows worth a second look, ascending."""
-    lexical = words * (weights.words / max(words.max(), TINY))
-    lexical += grams * (weights.grams / max(grams.max(), TINY))
+def _find_candidates(index, question, weights, words, grams, seen):
+    """Rows worth a second look, ascending. Of a million passages only those seen or near are touched."""
+    of_words = weights.words / max(words[seen].max(initial=0), TINY)
+    of_grams = weights.grams / max(grams[seen].max(initial=0), TINY)
     wider = 2 if index.cells and index.cells.divided else 1
-    by_terms = best(lexical, wider * BY_TERMS)
+    by_terms = seen[best(words[seen] * of_words + grams[seen] * of_grams, wider * BY_TERMS)]
     if question.vector is None:
         return np.sort(by_terms)
     near, cosines = index.cells.near(question.vector)
-    by_vectors = near[best(lexical[near] + weights.dense * index.weigh(cosines), wider * BY_VECTORS)]
-    return np.unique(np.concatenate([by_terms, by_vectors]))
+    values = words[near] * of_words + grams[near] * of_grams + weights.dense * index.weigh(cosines)
+    return np.unique(np.concatenate([by_terms, near[best(values, wider * BY_VECTORS)]]))
+
+
+def _unite(size, *several):
+    """The rows that are in any of several arrays, each once, ascending."""
+    seen = np.zeros(size, bool)
+    for rows in several:
+        seen[rows] = True
+    return np.flatnonzero(seen)
 
 
 def _best_sentences(index, vector, rows):

@@ -56,7 +56,8 @@ def test_runs_counted_apart_score_like_one(first, second, query):
 @given(TEXTS, QUERY, st.integers(0, 30), st.data())
 def test_a_first_look_and_what_it_left_make_the_whole_score(texts, query, most, data):
     found, keys = build(texts), asked(query)
-    scores, left = found.scan(keys, most)
+    scores, seen, left = found.scan(keys, most)
+    assert set(seen.tolist()) == set(np.flatnonzero(scores).tolist())
     rows = np.array(sorted(data.draw(st.sets(st.integers(0, len(texts) - 1)))), np.int64)
     assert np.allclose(scores[rows] + found.score_rows(left, rows), found.score(keys)[rows], atol=1e-5)
 
@@ -64,7 +65,7 @@ def test_a_first_look_and_what_it_left_make_the_whole_score(texts, query, most, 
 def test_a_first_look_leaves_the_most_frequent_terms():
     texts = ["a", "a b", *["c"] * 30]
     found = build(texts)
-    _, left = found.scan(asked("a b c"), most=1)
+    _, _, left = found.scan(asked("a b c"), most=1)
     assert left.keys.tolist() == word_keys(["a", "c"]).tolist()
 
 

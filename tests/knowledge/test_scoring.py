@@ -152,3 +152,10 @@ def test_equal_scores_keep_the_order_of_the_passages():
     assert np.sort(scoring.best(np.array([0.5, 0.9, 0.5, 0.5]), 3)).tolist() == [0, 1, 2]
     found = build(["The ferry sails."] * 4, [[[0, 5]]] * 4, None, None)
     assert rank(found, "ferry", None, Weights(0.5, 0.5, 0)).rows.tolist() == [0, 1, 2, 3]
+
+
+def test_a_question_of_common_words_alone_is_judged_over_all_passages():
+    texts = [f"The harbour opens{' at the quay of the harbour' * (number == 650)}." for number in range(700)]
+    found = build(texts, [[[0, len(text)]] for text in texts], None, None)
+    assert rank(found, "harbour quay", None, Weights(1, 0, 0)).rows[0] == 650
+    assert len(rank(found, "harbour", None, Weights(1, 0, 0))) == 700
