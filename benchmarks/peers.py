@@ -70,8 +70,9 @@ def _compete(made, folder, python, options, title):
     running, lost = [], []
     try:
         for name in options.systems:
-            rival = rivals.Rival(name, folder, python, options)
-            (running if rival.build() else lost).append(rival)
+            lost.append(rivals.Rival(name, folder, python, options))
+            if lost[-1].build():
+                running.append(lost.pop())
         _ask_in_turns(made, running)
         for rival in running:
             print(_row(rival, made), flush=True)

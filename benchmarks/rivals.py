@@ -80,7 +80,7 @@ class Rival:
         shutil.rmtree(self.place, ignore_errors=True)
 
     def _start(self):
-        for path in Path(self.stock).iterdir():
+        for path in Path(self.stock).glob("*.[jn]*"):  # lists and arrays
             Path(self.place, path.name).symlink_to(path)
         module = COMMANDS[self.name]
         if module is None:
@@ -128,7 +128,10 @@ class Rival:
 def manage(folder, script):
     """Run a script in Django's shell, with data of its own in the folder."""
     command, environment = _manage(script, folder)
-    subprocess.run(command, cwd=ROOT, env=environment, check=True)
+    try:
+        subprocess.run(command, cwd=ROOT, env=environment, check=True)
+    finally:
+        shutil.rmtree(Path(folder, "data"))
 
 
 def _manage(script, folder):

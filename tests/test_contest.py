@@ -14,6 +14,7 @@ def laid(tmp_path_factory):
     folder = tmp_path_factory.mktemp("stock")
     made = stock.make_up(60, 3, 12)
     stock.write(made, folder)
+    (folder / "data").mkdir()  # what else lies there is no system's affair
     return made, str(folder)
 
 
