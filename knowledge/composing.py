@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from knowledge import speech
-from knowledge.scripts import base
+from knowledge.language.scripts import base
 from knowledge.splitting import find_page
 
 # Of the best sentence's score: below it a sentence only fills up. On halves of whole articles kept aside the answer

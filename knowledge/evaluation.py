@@ -15,7 +15,8 @@ import numpy as np
 from django.core.files import File
 from django.utils import timezone
 
-from knowledge import answering, evidence, ingestion, mishearing, speech
+from knowledge import answering, evidence, ingestion, speech
+from knowledge.language import mishearing
 from knowledge.reading import UnreadableDocument
 from personas import story
 from personas.models import Persona

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from knowledge import terms
 from knowledge.index import word_keys
-from knowledge.scripts import base
+from knowledge.language import terms
+from knowledge.language.scripts import base
 from personas.models import Persona
 
 PASSAGES = 6  # the best ones, whose sentences are looked at

@@ -9,10 +9,10 @@ the answer is in what is said for 68 % without the question before, for 94 % wit
 question keeps the say over what is answered: with the question before simply put in front it is 90 %.
 """
 
-from knowledge import terms
-from knowledge.deixis import EMPTY, LEANING, OPENINGS
-from knowledge.scripts import base
-from knowledge.stopwords import WORDS
+from knowledge.language import terms
+from knowledge.language.deixis import EMPTY, LEANING, OPENINGS
+from knowledge.language.scripts import base
+from knowledge.language.stopwords import WORDS
 
 FURTHEST = 3  # questions back
 MOST_WORDS = 12  # of a topic

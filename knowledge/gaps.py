@@ -16,9 +16,10 @@ import numpy as np
 from django.db.models import F
 from django.utils import timezone
 
-from knowledge import answering, caching, embeddings, terms
+from knowledge import answering, caching, embeddings
+from knowledge.language import terms
+from knowledge.language.scripts import base
 from knowledge.models import Asked, Gap, Library
-from knowledge.scripts import base
 
 NEAR, NEAR_BY_WORDS = 0.72, 0.4
 COMPARED = 500  # gaps of a persona, the newest, that a new question is held against

@@ -12,9 +12,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from knowledge import hesitation, sounds, stopwords, terms, tongues, vocabulary
-from knowledge.index import word_keys
-from knowledge.scripts import base
+from knowledge.index import vocabulary, word_keys
+from knowledge.language import hesitation, sounds, stopwords, terms, tongues
+from knowledge.language.scripts import base
 
 SHARE = 0.6  # of a word's weight that a guess has: of 0.5 to 0.7 the one that is best both written and heard (XQuAD)
 SHORTEST = 4  # letters of a word that is read otherwise

@@ -9,20 +9,10 @@ import logging
 
 from django.db import transaction
 
-from knowledge import (
-    caching,
-    claims,
-    comparing,
-    flagging,
-    identity,
-    shelf,
-    sources,
-    splitting,
-    tongues,
-    vectors,
-    yielding,
-)
+from knowledge import caching, claims, identity, shelf, sources, splitting, vectors, yielding
+from knowledge.flags import comparing, flagging
 from knowledge.identity import AlreadyKnown
+from knowledge.language import tongues
 from knowledge.models import Document, Library, Passage
 from knowledge.reading import UnreadableDocument
 from knowledge.receiving import receive

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from knowledge import embeddings, hearing, scoring, shelf, terms
+from knowledge import embeddings, hearing, scoring, shelf
 from knowledge.index import Index, Record, word_keys
-from knowledge.postings import Asked
+from knowledge.index.postings import Asked
+from knowledge.language import terms
+from knowledge.language.scripts import base
 from knowledge.scoring import Question, Scores, Weights
-from knowledge.scripts import base
 
 # Of its score, what a passage keeps that is in none of the languages of the question: of two that say the same, the one
 # in the visitor's own is better.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from knowledge.postings import Asked
+from knowledge.index.postings import Asked
 
 LOOKED_AT = 400_000  # counts of terms added up at a first look
 BY_TERMS, BY_VECTORS = 250, 500  # candidates of each kind; twice as many where not all vectors are looked at

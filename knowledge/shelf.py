@@ -21,7 +21,8 @@ from contextlib import contextmanager, suppress
 
 from django.conf import settings
 
-from knowledge import arrays, embeddings, index, indexing
+from knowledge import embeddings, index
+from knowledge.index import arrays, indexing
 from knowledge.models import Document, Library, Passage, Scale
 
 logger = logging.getLogger(__name__)

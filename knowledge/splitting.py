@@ -9,8 +9,8 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
-from knowledge.scripts import HAN_AND_KANA, THAI_AND_KIN
-from knowledge.sentences import find_sentences
+from knowledge.language.scripts import HAN_AND_KANA, THAI_AND_KIN
+from knowledge.language.sentences import find_sentences
 
 WHOLE_WORDS = 210  # about what the embedding model reads at once (256 tokens)
 MOST_WORDS = 120

@@ -10,8 +10,8 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
-from knowledge import flagging
 from knowledge.admin import pages
+from knowledge.flags import flagging
 from knowledge.models import Flag
 from personas.admin import badge
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as Late
 from dataclasses import dataclass
 
-from knowledge.scripts import LATIN, base
+from knowledge.language.scripts import LATIN, base
 
 logger = logging.getLogger(__name__)
 

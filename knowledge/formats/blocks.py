@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from knowledge.formats.invisible import find_invisible
-from knowledge.sentences import BULLET
+from knowledge.language.sentences import BULLET
 from knowledge.speech import remove_hidden
 
 HEADING, PARAGRAPH, ITEM, ROW = "heading", "paragraph", "item", "row"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from knowledge.formats.pdf_words import is_right_to_left, write
-from knowledge.sentences import BULLET
+from knowledge.language.sentences import BULLET
 
 ROW = 0.3  # of the letters' size: as far apart baselines of one row may be
 WIDE = 0.8  # a gap that parts a row, since it may lie between columns or cells

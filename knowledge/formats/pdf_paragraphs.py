@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from knowledge.formats.blocks import HEADING, ITEM, PARAGRAPH, ROW, Block, row
 from knowledge.formats.pdf_words import RIGHT_TO_LEFT, SPACELESS, is_right_to_left
-from knowledge.sentences import BULLET
+from knowledge.language.sentences import BULLET
 
 SPACED = 1.25  # times the usual step: a new paragraph
 INDENT = 0.7  # of the size

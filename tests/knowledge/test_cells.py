@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from benchmarks import library
-from knowledge import cells, codes
-from knowledge.cells import Cells
+from knowledge.index import cells, codes
+from knowledge.index.cells import Cells
 
 LANGUAGE = library.Language()
 

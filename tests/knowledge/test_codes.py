@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge import codes
+from knowledge.index import codes
 
 
 def unit(count, seed=1):

@@ -4,7 +4,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from knowledge import comparing, differing, flagging, ingestion
+from knowledge import ingestion
+from knowledge.flags import comparing, differing, flagging
 from knowledge.management.commands.measure_flags import contradict, load
 from knowledge.models import Document, Flag, Passage
 

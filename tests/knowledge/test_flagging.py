@@ -5,7 +5,8 @@ import pytest
 from docx.oxml import OxmlElement
 from docx.shared import Pt, RGBColor
 
-from knowledge import answering, flagging, ingestion
+from knowledge import answering, ingestion
+from knowledge.flags import flagging
 from knowledge.models import Document, Flag, Passage
 from tests.knowledge.samples import _written
 

@@ -3,8 +3,10 @@ import io
 import numpy as np
 import pytest
 
-from knowledge import arrays, embeddings, index, indexing, shelf, terms
-from knowledge.postings import Asked
+from knowledge import embeddings, index, shelf
+from knowledge.index import arrays, indexing
+from knowledge.index.postings import Asked
+from knowledge.language import terms
 
 pytestmark = pytest.mark.django_db
 

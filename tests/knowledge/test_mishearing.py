@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.hesitation import SOUNDS
-from knowledge.mishearing import mishear
+from knowledge.language.hesitation import SOUNDS
+from knowledge.language.mishearing import mishear
 
 QUESTIONS = [
     ("en", "When does the swing bridge open for the boats of fishermen?"),

@@ -5,8 +5,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge import postings
-from knowledge.index import word_keys
+from knowledge.index import postings, word_keys
 
 TEXTS = st.lists(st.lists(st.sampled_from("abcdef"), max_size=12).map(" ".join), min_size=1, max_size=20)
 QUERY = st.lists(st.sampled_from("abcdefgh"), min_size=1, max_size=5).map(" ".join)

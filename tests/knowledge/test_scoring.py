@@ -7,9 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks import library
-from knowledge import arrays, cells, index, indexing, retrieval, scoring, terms
+from knowledge import index, retrieval, scoring
 from knowledge.hearing import Heard
-from knowledge.postings import Asked
+from knowledge.index import arrays, cells, indexing
+from knowledge.index.postings import Asked
+from knowledge.language import terms
 from knowledge.scoring import Question, Weights
 from tests.knowledge import samples
 

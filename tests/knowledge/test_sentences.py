@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.sentences import MAX_CHARACTERS, find_sentences
+from knowledge.language.sentences import MAX_CHARACTERS, find_sentences
 
 
 def cut(text, language="en"):

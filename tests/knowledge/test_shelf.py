@@ -4,7 +4,8 @@ import time
 import pytest
 from django.db import connection
 
-from knowledge import embeddings, indexing, shelf
+from knowledge import embeddings, shelf
+from knowledge.index import indexing
 from knowledge.models import Library
 
 pytestmark = pytest.mark.django_db

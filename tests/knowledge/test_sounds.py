@@ -1,6 +1,6 @@
 import pytest
 
-from knowledge.sounds import key
+from knowledge.language.sounds import key
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@
 
 import pytest
 
-from knowledge import embeddings, leaning, suspicion
+from knowledge import embeddings
+from knowledge.flags import leaning, suspicion
 from knowledge.management.commands.measure_flags import load
 
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge import terms
+from knowledge.language import terms
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 import pytest
 
-from knowledge.tongues import choose, consider
+from knowledge.language.tongues import choose, consider
 
 LANGUAGES = ["en", "de", "es", "fr", "ru", "ar", "hi", "zh", "th"]
 TEXTS = [

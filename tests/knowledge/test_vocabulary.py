@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge import vocabulary
-from knowledge.vocabulary import Vocabulary, distance
+from knowledge.index import vocabulary
+from knowledge.index.vocabulary import Vocabulary, distance
 
 TEXT = "The embargo was proclaimed; Ellery kept the cañón. Защита порта. Commission, communion and embargo."
 

@@ -6,7 +6,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from tqdm import tqdm
 
-from knowledge import caching, comparing, flagging
+from knowledge import caching
+from knowledge.flags import comparing, flagging
 from knowledge.management.commands.ask import unknown
 from knowledge.models import Document, Flag, Library
 from personas.models import Persona

@@ -7,8 +7,9 @@ import numpy as np
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from knowledge import differing, embeddings, evaluation, leaning, reading, suspicion
-from knowledge.sentences import find_sentences
+from knowledge import embeddings, evaluation, reading
+from knowledge.flags import differing, leaning, suspicion
+from knowledge.language.sentences import find_sentences
 
 LABELLED = "benchmarks/labelled"
 DEMO = "demo/documents"

@@ -4,7 +4,7 @@ written ("10.30 h" is "10:30", "one thousand" is "1,000"). English, German and S
 import re
 from dataclasses import dataclass
 
-from knowledge.terms import fold
+from knowledge.language.terms import fold
 
 _SMALL = """one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
     eighteen nineteen|eins zwei drei vier funf sechs sieben acht neun zehn elf zwolf dreizehn vierzehn funfzehn sechzehn

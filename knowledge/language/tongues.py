@@ -8,8 +8,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from knowledge import stopwords, terms
-from knowledge.scripts import base
+from knowledge.language import stopwords, terms
+from knowledge.language.scripts import base
 
 # The script of languages that are not written in Latin letters, by the first word of their letters' Unicode names.
 SCRIPTS = {

@@ -9,8 +9,8 @@ import random
 import re
 import unicodedata
 
-from knowledge import hesitation
-from knowledge.scripts import HAN_AND_KANA, MARKS, THAI_AND_KIN, base
+from knowledge.language import hesitation
+from knowledge.language.scripts import HAN_AND_KANA, MARKS, THAI_AND_KIN, base
 
 WRONG = 0.25  # of the words over three letters, about as many as a poor line costs
 LIKE_SOUNDING = 0.3  # of the wrong words, by sound instead of by chance, where the script is Latin

@@ -10,8 +10,8 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from knowledge import sounds, stopwords, terms
-from knowledge.scripts import base
+from knowledge.language import sounds, stopwords, terms
+from knowledge.language.scripts import base
 
 SHORTEST, LONGEST = 3, 40  # letters of the words that are kept
 TWICE = 8  # letters from which a word may have two edits

@@ -9,7 +9,7 @@ import re
 from collections import Counter, OrderedDict, defaultdict
 from dataclasses import dataclass
 
-from knowledge import differing, figures
+from knowledge.flags import differing, figures
 from knowledge.models import Document, Flag, Passage
 
 MOST_PASSAGES = 4_000

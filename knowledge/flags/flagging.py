@@ -12,9 +12,11 @@ import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
-from knowledge import caching, leaning, speech, splitting, suspicion, terms, tongues
+from knowledge import caching, speech, splitting
+from knowledge.flags import leaning, suspicion
+from knowledge.language import terms, tongues
+from knowledge.language.stopwords import WORDS
 from knowledge.models import Document, Flag, Library
-from knowledge.stopwords import WORDS
 
 FEWEST_LETTERS = 12  # hidden text shorter than this is a stray mark
 UNSEEN_SCORE = 0.9  # of text that a reader does not see, whatever it says

@@ -7,7 +7,7 @@ is cut at its spaces. A sentence too long to say is cut at its clauses, and at l
 
 import re
 
-from knowledge.scripts import MARKS, THAI_AND_KIN, base
+from knowledge.language.scripts import MARKS, THAI_AND_KIN, base
 
 MAX_CHARACTERS = 400  # longer "sentences" are lists, tables or text without punctuation
 THAI_CHARACTERS = 110  # about what a sentence takes

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 import msgspec
 import numpy as np
 
-from knowledge import arrays, cells, codes, postings, vocabulary
-from knowledge.arrays import BrokenIndex
-from knowledge.cells import Cells
-from knowledge.codes import Codes
-from knowledge.postings import Postings
-from knowledge.vocabulary import Vocabulary
+from knowledge.index import arrays, cells, codes, postings, vocabulary
+from knowledge.index.arrays import BrokenIndex
+from knowledge.index.cells import Cells
+from knowledge.index.codes import Codes
+from knowledge.index.postings import Postings
+from knowledge.index.vocabulary import Vocabulary
 
 
 class Record(msgspec.Struct, array_like=True):

@@ -7,7 +7,7 @@ common and not; how well they do is measured by `manage.py measure_flags`.
 
 import re
 
-from knowledge.terms import fold
+from knowledge.language.terms import fold
 
 OVERRIDE, ROLE, REPLY, DICTATION, SECRECY, SECRET, SENDING, MARKUP, TOOL, CALLED, ADDRESS, TALK, SELF, DEED, AT_ONCE, LINK, WHEN_ASKED, ENCODED, KNOWN, MEANING = (
     "override", "role", "reply", "dictation", "secrecy", "secret", "sending", "markup", "tool", "called", "address",

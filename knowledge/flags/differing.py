@@ -10,7 +10,8 @@ of labelled pairs that chose nothing, 33 of 40 contradictions are found, and 4 o
 import re
 from dataclasses import dataclass, field
 
-from knowledge import figures, terms
+from knowledge.flags import figures
+from knowledge.language import terms
 
 ALIKE = 0.6  # of the content words of both
 FEWEST = 2  # content words in common

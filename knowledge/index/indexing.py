@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import msgspec
 import numpy as np
 
-from knowledge import cells, codes, postings, terms, tongues, vocabulary
-from knowledge.codes import Codes
-from knowledge.index import Record, word_keys
-from knowledge.postings import Tally
+from knowledge.index import Record, cells, codes, postings, vocabulary, word_keys
+from knowledge.index.codes import Codes
+from knowledge.index.postings import Tally
+from knowledge.language import terms, tongues
 
 SMALL = 1_000  # passages at most of a persona that is gone through whole: up to here that is quicker (measured)
 STEP = 1_000  # passages counted at a time

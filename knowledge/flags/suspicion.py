@@ -20,8 +20,9 @@ from itertools import accumulate
 
 import numpy as np
 
-from knowledge import cues, terms
-from knowledge.sentences import find_sentences
+from knowledge.flags import cues
+from knowledge.language import terms
+from knowledge.language.sentences import find_sentences
 from knowledge.speech import remove_hidden
 
 ENOUGH = 0.5  # of a score, for a sentence of the text

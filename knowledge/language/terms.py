@@ -12,8 +12,8 @@ from functools import lru_cache
 import numpy as np
 import Stemmer
 
-from knowledge.scripts import HAN_AND_KANA, HANGUL, MARKS, THAI_AND_KIN, base
-from knowledge.stopwords import QUESTION_PAIRS, WORDS
+from knowledge.language.scripts import HAN_AND_KANA, HANGUL, MARKS, THAI_AND_KIN, base
+from knowledge.language.stopwords import QUESTION_PAIRS, WORDS
 
 STEMMERS = {
     "ar": "arabic", "cs": "czech", "da": "danish", "de": "german", "el": "greek", "en": "english", "es": "spanish",
