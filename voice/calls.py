@@ -1,4 +1,5 @@
-"""What a tool call's body must be: read strictly, refused with the place named."""
+"""What a tool call's body must be: read strictly, refused with the place named. What Redis keeps of a call is read
+leniently: what cannot be, is not there."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -49,6 +50,24 @@ def read(data, functions):
     if not 0 < len(body.conversation_id) <= 255 or not body.conversation_id.isprintable():
         raise BadCall("conversation_id: this is not the id of a conversation.")
     return Call(question, _uuid(body.parameters.persona_id), body.conversation_id)
+
+
+def read_live(fact):
+    """(persona id, session id, language) of a live fact. None without one, and for what cannot be read, as another
+    version of ours may have kept it: then the rows are asked."""
+    try:
+        persona_id, session_id, language = (fact or b"").decode().split("|")
+        return persona_id, int(session_id), language
+    except ValueError:
+        return None
+
+
+def read_thread(fact):
+    """What was asked before in the call, oldest first; nothing when it cannot be read."""
+    try:
+        return msgspec.json.decode(fact or b"[]", type=list[str])
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return []
 
 
 def _named(fault):

@@ -103,13 +103,13 @@ def _limits(asked):
 
 def _check(asked, recall):
     """The conversation is one we started, for that persona, still live; and it does not ask too often."""
-    live = _read_live(recall.facts.get(live_key(asked.conversation_id)))
+    live = calls.read_live(recall.facts.get(live_key(asked.conversation_id)))
     if live is not None:
         persona_id, session_id, language = live
         if persona_id != str(asked.persona_id):
             raise NotYours("This conversation belongs to another persona.")
         asked.session_id, asked.language = session_id, language
-        asked.earlier = _read_thread(recall.facts.get(thread_key(asked.conversation_id)))
+        asked.earlier = calls.read_thread(recall.facts.get(thread_key(asked.conversation_id)))
     if recall.counts_over:
         raise TooMany("Too many questions in one minute; wait a little.", wait=recall.retry_after)
 
@@ -117,23 +117,6 @@ def _check(asked, recall):
 def live_fact(persona, session_id):
     """What is kept under ``live_key``."""
     return f"{persona.pk}|{session_id}|{persona.language}".encode()
-
-
-def _read_live(fact):
-    """(persona id, session id, language) of a live fact. None without one, and for what cannot be read, as another
-    version of ours may have kept it: then the rows are asked."""
-    try:
-        persona_id, session_id, language = (fact or b"").decode().split("|")
-        return persona_id, int(session_id), language
-    except ValueError:
-        return None
-
-
-def _read_thread(fact):
-    try:
-        return msgspec.json.decode(fact or b"[]", type=list[str])
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return []
 
 
 def _within_budget(asked, recall):
