@@ -5,6 +5,7 @@ not a crawler's, so robots.txt is not asked. We say who we are, and ask for what
 No cookies are kept, and proxies of the environment are not used.
 """
 
+import codecs
 import http.client
 import socket
 import ssl
@@ -35,6 +36,8 @@ TYPES = {
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
 }  # fmt: skip
+# Codecs of Python's that are no encoding of a page. The first takes hours for a page of some megabytes.
+NO_ENCODINGS = {"punycode", "idna", "unicode_escape", "raw_unicode_escape", "undefined"}
 UNTOLD = ("", "application/octet-stream", "binary/octet-stream", "application/zip", "application/force-download")
 REFUSALS = {
     401: "The page asks for a login. Only what anybody can open is read.",
@@ -138,7 +141,8 @@ class _Connection(http.client.HTTPConnection):
 
     def connect(self):
         problem = None
-        for number in network.find(self.target)[:4]:
+        seconds = min(network.LOOK_UP_SECONDS, self.deadline - time.monotonic())
+        for number in network.find(self.target, seconds)[:4]:
             seconds = min(STEP_SECONDS, self.deadline - time.monotonic())
             if seconds <= 0:
                 raise TimeoutError
@@ -231,6 +235,8 @@ def _translate(file, kind, charset):
     if not charset or not kind.startswith(("text/", "application/xhtml")):
         return
     try:
+        if codecs.lookup(charset).name.replace("-", "_") in NO_ENCODINGS:
+            return
         text = file.read().decode(charset, "replace")
     except LookupError:  # an encoding nobody knows: the page's own word, or a guess
         file.seek(0)

@@ -3,8 +3,10 @@ checked. Everything that touches the outside goes through ``internet``, one obje
 their own."""
 
 import ipaddress
+import queue
 import re
 import socket
+import threading
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
@@ -30,6 +32,7 @@ HOST = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9_-]{1,63}(?<!-))
 NUMBER = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)\.?", re.I)  # a host that ends in one is an address, however it is written
 UNSEEN = re.compile(r"[\x00-\x20\x7f\\]")
 MOST_CHARACTERS = 2000
+LOOK_UP_SECONDS = 15  # getaddrinfo knows no deadline: a name server that says nothing can hold it for minutes
 TUNNELS = [
     ipaddress.ip_network(net)
     for net in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96", "fec0::/10")
@@ -105,16 +108,39 @@ def parse(url):
     return Target(scheme, _check_host(parts.hostname), port, path)
 
 
-def find(target):
-    """The numbers to ask for a target, every one of them public: one look-up, and no other after it. Raises Forbidden."""
+def find(target, seconds=LOOK_UP_SECONDS):
+    """The numbers to ask for a target, every one of them public: one look-up, and no other after it. Raises Forbidden,
+    and TimeoutError after ``seconds``."""
     try:
-        numbers = internet.resolve(target.host, target.port)
+        numbers = _resolve_in_time(target, seconds)
+    except TimeoutError:
+        raise
     except (OSError, UnicodeError) as problem:
         raise Forbidden(NOT_FOUND) from problem
     if not numbers:
         raise Forbidden(NOT_FOUND)
     if not all(internet.allows(number) for number in numbers):
         raise Forbidden(CLOSED)
+    return numbers
+
+
+def _resolve_in_time(target, seconds):
+    """On a thread that is left behind when it is late; it ends whenever its look-up does."""
+    brought = queue.SimpleQueue()
+
+    def look_up():
+        try:
+            brought.put((internet.resolve(target.host, target.port), None))
+        except (OSError, UnicodeError) as problem:
+            brought.put(([], problem))
+
+    threading.Thread(target=look_up, name="look-up", daemon=True).start()
+    try:
+        numbers, problem = brought.get(timeout=max(0.0, seconds))
+    except queue.Empty as late:
+        raise TimeoutError from late
+    if problem is not None:
+        raise problem
     return numbers
 
 
