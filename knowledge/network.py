@@ -101,7 +101,7 @@ def parse(url):
         raise Forbidden("An address with a name or a password in it is not read. Give the one without.")
     port = PORTS[scheme] if port is None else port
     if port not in settings.WEB_PORTS:
-        raise Forbidden(f"Port {port} is not asked; only the usual ones of the web, 80 and 443, are.")
+        raise Forbidden(f"Port {port} is not one that web pages are read from here. Give an address without a port.")
     path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._") + (
         "?" + quote(parts.query, safe="/%:@!$&'()*+,;=~-._?") if parts.query else ""
     )

@@ -25,7 +25,7 @@ def receive(persona, title="", *, file=None, text=None, address=None, every=Addr
         return _receive_text(persona, title, text or "")
     name = naming.clean_name(file.name)
     if PurePath(name).suffix.lower() not in ENDINGS:
-        raise UnreadableDocument(f"{name}: files of this kind cannot be read. {TAKEN}")
+        raise UnreadableDocument(f"Files of this kind cannot be read. {TAKEN}")
     reading.check_size(file.size)
     if not file.size:
         raise UnreadableDocument("The file is empty. Check that it was saved, and upload it again.")

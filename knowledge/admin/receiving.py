@@ -3,11 +3,14 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from knowledge import ingestion, naming, tasks
 from knowledge.admin import pages
 from knowledge.forms import DocumentsForm
 from knowledge.reading import UnreadableDocument
+
+NEWEST_FIRST = -7  # the column "Created at" of the list of documents, downwards
 
 
 def receive(model_admin, request, persona):
@@ -19,9 +22,16 @@ def receive(model_admin, request, persona):
     if request.method == "POST" and form.is_valid():
         chosen = persona or form.cleaned_data["persona"]
         _take_in(request, chosen, form.cleaned_data)
-        return redirect("admin:personas_persona_change", chosen.pk)
+        return redirect(_where_to_watch(request, chosen))
     context = pages.context(model_admin, request, persona, "Add documents") | {"form": form}
     return render(request, "admin/knowledge/add_documents.html", context)
+
+
+def _where_to_watch(request, persona):
+    """The address at which what was given stands on top: the persona's documents, the newest first."""
+    if not (request.user.has_perm("knowledge.view_document") or request.user.has_perm("knowledge.change_document")):
+        return reverse("admin:personas_persona_change", args=[persona.pk])
+    return f"{reverse('admin:knowledge_document_changelist')}?persona__id__exact={persona.pk}&o={NEWEST_FIRST}"
 
 
 def _take_in(request, persona, given):
@@ -36,9 +46,9 @@ def _take_in(request, persona, given):
         try:
             document = ingestion.receive(persona, given["title"] if len(sources) == 1 else "", **source)
         except (UnreadableDocument, ingestion.NotStored) as refusal:
-            messages.error(request, f"{name}: {refusal}")
+            messages.error(request, f"“{name}”: {refusal}")
         except ingestion.AlreadyKnown as known:
-            messages.info(request, f"{name}: {known}")
+            messages.info(request, f"“{name}”: {known}")
         else:
             received += 1
             tasks.start_reading(document.pk)

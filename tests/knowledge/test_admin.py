@@ -1,4 +1,5 @@
 import pytest
+from django.contrib.auth.models import Permission, User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -45,6 +46,27 @@ def test_a_file_that_is_refused_keeps_no_other_back(admin_client, persona, uploa
     assert "virus.exe" in said(response)
     assert "The file is empty" in said(response)
     assert persona.documents.count() == 1
+
+
+def test_what_was_given_stands_on_top_of_the_page_that_follows(admin_client, persona, upload, commit):
+    commit(admin_client, reverse(ADD, args=[persona.pk]), {"files": [upload("fees.txt", b"25 euros.")]})
+    response = commit(admin_client, reverse(ADD, args=[persona.pk]), {"files": [upload("zoo.txt", b"Ten lions.")]})
+    assert [document.title for document in response.context["cl"].result_list] == ["Zoo", "Fees"]
+
+
+def test_who_may_not_see_documents_is_led_to_the_persona(client, persona, upload):
+    user = User.objects.create_user("eve", is_staff=True)
+    names = ["add_document", "change_persona", "view_persona"]
+    user.user_permissions.set(Permission.objects.filter(codename__in=names))
+    client.force_login(user)
+    response = client.post(reverse(ADD, args=[persona.pk]), {"files": [upload("fees.txt", b"25 euros.")]})
+    assert response.url == reverse("admin:personas_persona_change", args=[persona.pk])
+
+
+def test_a_refusal_names_its_file_once(admin_client, persona, upload, commit):
+    response = commit(admin_client, reverse(ADD, args=[persona.pk]), {"files": [upload("virus.exe", b"MZ")]})
+    assert said(response).startswith("“virus.exe”: Files of this kind cannot be read.")
+    assert said(response).count("virus.exe") == 1
 
 
 def test_the_same_file_twice_is_said(admin_client, persona, upload, commit):
