@@ -108,8 +108,10 @@ def _settle(gap, status, by, **fields):
 
 
 def _gather(persona, asked):
-    known = list(Gap.objects.filter(persona=persona).order_by("-pk")[:COMPARED])
-    by_key = {gap.key: gap for gap in known}
+    gaps = Gap.objects.filter(persona=persona)
+    known = list(gaps.order_by("-pk")[:COMPARED])
+    named = gaps.filter(key__in={_key(row.question) for row in asked})  # however old
+    by_key = {gap.key: gap for gap in [*named, *known]}
     nearness = _Nearness(persona, known, [row for row in asked if _key(row.question) not in by_key])
     version = Library.objects.read_version(persona.pk)
     for row in asked:
@@ -119,7 +121,7 @@ def _gather(persona, asked):
                 persona=persona, key=_key(row.question), defaults={"question": row.question, "version": version}
             )
             by_key[gap.key] = gap
-            nearness.add(gap)
+            nearness.add(gap, row.question)
         Asked.objects.filter(pk=row.pk, gap=None).update(gap=gap)
         if gap.status == Gap.Status.CLOSED and row.at > gap.settled_at:
             reopen(gap)
@@ -146,8 +148,9 @@ class _Nearness:
         for gap in known if new else []:
             self.add(gap)
 
-    def add(self, gap):
-        self.gaps.append((gap, self._seen(gap.question)))
+    def add(self, gap, question=""):
+        """Compare with a gap, too, by its own question or by another way of putting it."""
+        self.gaps.append((gap, self._seen(question or gap.question)))
 
     def find(self, question):
         """The nearest gap, or None when none is near enough."""

@@ -19,6 +19,7 @@ from personas.admin import badge
 
 BADGES = {Gap.Status.OPEN: "busy", Gap.Status.CLOSED: "good", Gap.Status.DISMISSED: "quiet"}
 ASKED_SHOWN = 50
+ASKED_AT_ONCE = 100  # gaps, a page of the list: seconds that somebody can wait for
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -60,6 +61,13 @@ class GapAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request):
         return Gap.objects.counted().order_by("-count", "-last_at")
+
+    def get_search_results(self, request, queryset, search_term):
+        """Found apart from the counting: the rows that a search joins would be counted, too."""
+        if not search_term:
+            return queryset, False
+        found, _ = super().get_search_results(request, Gap.objects.all(), search_term)
+        return queryset.filter(pk__in=found.order_by().values("pk")), False
 
     def changelist_view(self, request, extra_context=None):
         gaps.gather()
@@ -157,9 +165,11 @@ class GapAdmin(admin.ModelAdmin):
 
     @admin.action(description="Ask again, and close those that are answered now", permissions=["change"])
     def ask_again(self, request, queryset):
-        chosen = list(queryset.select_related("persona"))
+        count, chosen = queryset.count(), list(queryset.select_related("persona")[:ASKED_AT_ONCE])
         closed = sum(gaps.ask_again(gap, request.user).closed for gap in chosen)
-        self.message_user(request, f"{closed} of {len(chosen)} answered now.", messages.SUCCESS if closed else messages.INFO)  # fmt: skip
+        others = f" Only the first {len(chosen)} of {count} were asked." if count > len(chosen) else ""
+        said = f"{closed} of {len(chosen)} answered now.{others}"
+        self.message_user(request, said, messages.SUCCESS if closed else messages.INFO)
 
     def _find(self, request, object_id, what):
         gap = self.get_object(request, object_id)

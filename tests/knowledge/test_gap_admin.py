@@ -35,6 +35,12 @@ def test_the_list_gathers_what_was_asked_in_vain_and_counts_it(admin_client, gap
     assert '<td class="field-count">2</td>' in page
 
 
+def test_a_gap_that_is_searched_for_is_counted_as_before(admin_client, listed):
+    for word in ("pharmacy", "nearest", "find"):
+        page = admin_client.get(reverse(LIST), {"q": word}).content.decode()
+        assert '<td class="field-count">2</td>' in page
+
+
 def test_an_empty_list_says_what_will_stand_there(admin_client, db):
     assert "gathered here" in admin_client.get(reverse(LIST)).content.decode()
 
@@ -99,6 +105,14 @@ def test_many_are_asked_again_at_once_from_the_list(admin_client, listed, harbou
     data = {"action": "ask_again", "_selected_action": [listed().pk]}
     assert "1 of 1 answered now" in admin_client.post(reverse(LIST), data, follow=True).content.decode()
     assert listed().status == "closed"
+
+
+def test_no_more_are_asked_again_at_once_than_somebody_can_wait_for(admin_client, listed, harbour, monkeypatch):
+    monkeypatch.setattr("knowledge.admin.gaps.ASKED_AT_ONCE", 1)
+    Asked.objects.create(persona=harbour, question="Who won the regatta?", channel="typed", found=False)
+    admin_client.get(reverse(LIST))
+    data = {"action": "ask_again", "_selected_action": [gap.pk for gap in Gap.objects.all()]}
+    assert "Only the first 1 of 2 were asked." in admin_client.post(reverse(LIST), data, follow=True).content.decode()
 
 
 def test_it_is_dismissed_with_a_reason_and_opened_again(admin_client, listed):

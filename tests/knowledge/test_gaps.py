@@ -42,6 +42,15 @@ def test_questions_that_mean_the_same_are_one_gap(harbour, miss):
     assert Gap.objects.counted().get().count == 2
 
 
+def test_an_old_question_put_in_other_letters_comes_to_its_own_gap_however_many_came_since(harbour, miss, monkeypatch):
+    monkeypatch.setattr(gaps, "COMPARED", 1)
+    miss(harbour, PHARMACY)
+    miss(harbour, "Who won the regatta?")
+    miss(harbour, "where is the nearest PHARMACY", "Who is the mayor?")
+    assert Gap.objects.counted().get(question=PHARMACY).count == 2
+    assert Gap.objects.count() == 3
+
+
 def test_questions_that_mean_something_else_are_not(harbour, miss):
     miss(harbour, PHARMACY, "Where is the nearest bakery?", "Who won the regatta?")
     assert Gap.objects.count() == 3
