@@ -12,6 +12,8 @@ from knowledge import archives, tasks
 from knowledge.admin import pages
 from knowledge.forms import ArchiveForm
 
+HELD = ["knowledge.view_document", "knowledge.view_goldenquestion"]  # what an archive holds beside the persona
+
 
 class ArchivePages:
     """Export, import and duplicate, for the ModelAdmin of personas."""
@@ -45,6 +47,8 @@ class ArchivePages:
     def export_persona(self, request, object_id):
         """The persona's archive, as a download. It is packed on disk, so that a refusal comes before the first byte."""
         persona = self._find(request, object_id)
+        if not request.user.has_perms(HELD):
+            raise PermissionDenied
         file = tempfile.TemporaryFile()  # noqa: SIM115  (the response closes it)
         try:
             archives.pack(persona, file)

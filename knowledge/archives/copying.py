@@ -1,6 +1,7 @@
 """A persona into a second one: a draft that knows the same, without anything being read or embedded again."""
 
 import uuid
+from contextlib import suppress
 from itertools import islice
 from pathlib import PurePath
 
@@ -33,7 +34,8 @@ def copy(persona):
             Library.objects.filter(pk=pk).update(engine=library.engine, settled=library.settled)
     except BaseException:
         for file in stored:
-            file.storage.delete(file.name)
+            with suppress(OSError):  # a storage that fails may fail at this, too
+                file.storage.delete(file.name)
         raise
     return made
 

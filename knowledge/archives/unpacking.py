@@ -1,6 +1,6 @@
 """An archive into a persona: a draft whose documents wait to be read."""
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import PurePath
 
 from django.core.exceptions import ValidationError
@@ -47,9 +47,12 @@ def _all_or_nothing():
             yield stored
     except BaseException as problem:
         for file in stored:
-            file.storage.delete(file.name)
+            with suppress(OSError):  # a storage that fails may fail at this, too
+                file.storage.delete(file.name)
         if isinstance(problem, IntegrityError):
             raise BadArchive("Another persona took this address at this moment. Import it again.") from problem
+        if isinstance(problem, OSError):
+            raise BadArchive("The storage did not take its files. Try again later.") from problem
         raise
 
 

@@ -103,7 +103,7 @@ def test_a_copy_whose_file_is_gone_is_refused_and_makes_nothing(admin_client, wh
 
 
 def test_who_may_only_look_may_export_and_make_nothing(client, whole, django_user_model):
-    client = clerk(client, django_user_model, "view_persona")
+    client = clerk(client, django_user_model, "view_persona", "view_document", "view_goldenquestion")
     assert client.get(reverse(EXPORT, args=[whole.pk])).status_code == 200
     assert client.post(reverse(DUPLICATE, args=[whole.pk])).status_code == 403
     assert client.post(reverse(IMPORT), {"file": archive(whole)}).status_code == 403
@@ -112,6 +112,14 @@ def test_who_may_only_look_may_export_and_make_nothing(client, whole, django_use
     page = client.get(reverse("admin:personas_persona_change", args=[whole.pk])).content.decode()
     assert reverse(DUPLICATE, args=[whole.pk]) not in page
     assert reverse(IMPORT) not in client.get(reverse(LIST)).content.decode()
+
+
+@pytest.mark.parametrize("seen", ["view_document", "view_goldenquestion"])
+def test_who_may_not_look_at_all_of_it_does_not_get_it_as_a_file(client, whole, django_user_model, seen):
+    client = clerk(client, django_user_model, "view_persona", seen)
+    assert client.get(reverse(EXPORT, args=[whole.pk])).status_code == 403
+    page = client.get(reverse("admin:personas_persona_change", args=[whole.pk])).content.decode()
+    assert reverse(EXPORT, args=[whole.pk]) not in page
 
 
 def test_who_may_make_personas_but_no_documents_may_not_bring_them_this_way(client, whole, django_user_model):

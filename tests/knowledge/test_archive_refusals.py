@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import shutil
 import zipfile
 
 import pytest
@@ -97,6 +98,16 @@ def test_a_forged_archive_is_refused_in_words_and_nothing_is_made(whole, forgery
     before = files(settings), Persona.objects.count(), Document.objects.count()
     with pytest.raises(archives.BadArchive, match=sentence):
         archives.unpack(forged)
+    assert (files(settings), Persona.objects.count(), Document.objects.count()) == before
+
+
+def test_a_storage_that_takes_no_picture_leaves_nothing_behind(whole, settings):
+    packed_ = packed(whole)
+    shutil.rmtree(settings.MEDIA_ROOT / "avatars")
+    (settings.MEDIA_ROOT / "avatars").write_text("in the way")
+    before = files(settings), Persona.objects.count(), Document.objects.count()
+    with pytest.raises(archives.BadArchive, match="storage did not take"):
+        archives.unpack(packed_)
     assert (files(settings), Persona.objects.count(), Document.objects.count()) == before
 
 
