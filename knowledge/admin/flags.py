@@ -28,7 +28,8 @@ SAID = {
 class FlagAdmin(admin.ModelAdmin):
     """What about a document a person should look at."""
 
-    list_display = ["what", "kind", "persona", "document", "state", "sure", "created_at"]
+    change_list_template = "admin/knowledge/flag_change_list.html"
+    list_display = ["what", "state", "kind", "document", "persona", "sure", "created_at"]
     list_filter = ["status", "kind", "persona"]
     list_select_related = ["persona", "document"]
     search_fields = ["quote", "other_quote", "document__title"]
@@ -135,8 +136,10 @@ def _place(document, quote, start, end, page, values):
         "document": document,
         "page": page,
         "before": text[max(0, start - CONTEXT) : start] if stands else "",
+        "more_before": stands and start > CONTEXT,
         "pieces": _highlight(quote, values),
         "after": text[end : end + CONTEXT] if stands else "",
+        "more_after": stands and end + CONTEXT < len(text),
         "left_out": start is None,
     }
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from django.core.paginator import Paginator
 
 from knowledge import answering, retrieval, shelf, usage
+from knowledge.models import Flag
 
 ON_A_PAGE = 50
 PLACES = 10  # found by a search
@@ -32,7 +33,9 @@ class Row:
 
 def context(document, asked):
     """What the document's page shows below its fields; ``asked`` is the query of its address."""
-    page = Paginator(document.passages.order_by("position"), ON_A_PAGE).get_page(asked.get("passages"))
+    page = Paginator(
+        document.passages.annotate(withheld=Flag.objects.over_passage()).order_by("position"), ON_A_PAGE
+    ).get_page(asked.get("passages"))
     question = answering.clean(asked.get("inside", "")[:1000])
     return {
         "passages": page,

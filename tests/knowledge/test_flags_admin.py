@@ -30,6 +30,23 @@ def test_a_flag_is_shown_with_what_stands_around_it_and_as_text(admin_client, fl
         assert inline not in page
 
 
+def test_an_empty_list_says_what_comes_here(admin_client):
+    page = admin_client.get(reverse("admin:knowledge_flag_changelist")).content.decode()
+    assert "What speaks to a model is withheld until you decide." in page
+
+
+def test_nothing_is_said_to_be_left_out_where_the_text_begins_and_ends(admin_client, flag):
+    page = admin_client.get(reverse("admin:knowledge_flag_change", args=[flag.pk])).content.decode()
+    assert "…" not in page.split("<blockquote")[1].split("</blockquote>")[0]
+
+
+def test_the_document_shows_which_passage_is_withheld(admin_client, flag):
+    address = reverse("admin:knowledge_document_change", args=[flag.document_id])
+    assert admin_client.get(address).content.decode().count("Withheld</a>") == 1
+    admin_client.post(reverse("admin:knowledge_flag_decide", args=[flag.pk]), {"decision": "dismiss"})
+    assert "Withheld</a>" not in admin_client.get(address).content.decode()
+
+
 def test_a_button_decides_and_the_log_knows_who(admin_client, admin_user, flag):
     address = reverse("admin:knowledge_flag_decide", args=[flag.pk])
     page = admin_client.post(address, {"decision": "dismiss"}, follow=True).content.decode()
