@@ -20,6 +20,7 @@ from knowledge.scoring import Question, Scores, Weights
 # Of its score, what a passage keeps that is in none of the languages of the question: of two that say the same, the one
 # in the visitor's own is better.
 OTHER_LANGUAGE = 0.9
+NEWEST_MISSING = "The newest documents are still being made ready for questions: answered without them."
 RESERVED_SECONDS = 0.05  # of the time left, what embedding must leave for the rest
 
 
@@ -73,6 +74,8 @@ def search(persona, question, *, limit=10, deadline=None):
     embedded = time.perf_counter()
     weights = choose_weights(heard.languages[0], share)
     scores = score(found, heard, vector, weights)
+    if found.hidden is not None:
+        scores, problem = scores.without(found.hidden), problem or NEWEST_MISSING
     matches = _match(found, scores, limit)
     milliseconds = {
         "embed": (embedded - waited) * 1000,

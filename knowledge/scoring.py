@@ -45,6 +45,11 @@ class Scores:
     def __len__(self):
         return len(self.rows)
 
+    def without(self, hidden):
+        """Those of rows that are not ``hidden``, a bool for every row of the index."""
+        kept = ~hidden[self.rows]
+        return Scores(self.rows[kept], self.values[kept], {name: part[kept] for name, part in self.parts.items()})
+
 
 def score(index, question, weights):
     """The Scores of an index's passages: of all, or of a large index's candidates."""

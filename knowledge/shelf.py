@@ -21,7 +21,7 @@ from contextlib import contextmanager, suppress
 
 from django.conf import settings
 
-from knowledge import embeddings, index
+from knowledge import bridging, embeddings, index
 from knowledge.index import arrays, indexing
 from knowledge.models import Document, Library, Passage, Scale
 
@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 
 OPEN_AT_MOST = 64
 LOCK_SECONDS = 60
+ANSWERING = 0.3  # seconds before a deadline that are left for answering from an earlier index
 SPECIAL = re.compile(r"[^A-Za-z0-9]+")
 
 _open = OrderedDict()  # persona id → (file name, Index)
@@ -44,7 +45,8 @@ class NotInTime(Exception):
 def find(persona, deadline=None):
     """The persona's index as its knowledge stands now: one indexed read, and building it when nobody has yet.
 
-    Raises NotInTime when that would pass ``deadline`` (a time.monotonic() value); building goes on meanwhile.
+    When that would come too near to ``deadline`` (a time.monotonic() value), an earlier one with what is no longer so
+    ``hidden``; raises NotInTime when there is none. Building goes on meanwhile.
     """
     version, engine = _read_library(persona.pk)
     name = file_name(persona.pk, version, persona.languages, engine)
@@ -53,7 +55,13 @@ def find(persona, deadline=None):
         if known and known[0] == name:
             _open.move_to_end(persona.pk)
             return known[1]
-    return _keep(persona.pk, name, _read_or_build(persona, version, engine, name, deadline))
+    try:
+        return _keep(persona.pk, name, _read_or_build(persona, version, engine, name, deadline))
+    except NotInTime:
+        earlier = _find_earlier(persona)
+        if earlier is None:
+            raise
+        return bridging.bridge(persona, earlier)
 
 
 def warm(persona):
@@ -112,9 +120,17 @@ def _read_or_build(persona, version, engine, name, deadline):
             waiting = _building.get(name) or _builders.submit(_build, path, persona, source)
             _building[name] = waiting
     try:
-        return waiting.result(timeout=None if deadline is None else max(0.0, deadline - time.monotonic()))
+        return waiting.result(timeout=None if deadline is None else max(0.0, deadline - ANSWERING - time.monotonic()))
     except Late:
         raise NotInTime("The index is still being built.") from None
+
+
+def _find_earlier(persona):
+    """The newest index of an earlier version, or None."""
+    for path in sorted(directory().glob(f"{persona.pk.hex}.*.index"), reverse=True):
+        with suppress(arrays.BrokenIndex, OSError):
+            return index.read(path)
+    return None
 
 
 def _read_library(persona_id):
@@ -136,11 +152,11 @@ def _read_rows(persona, version, engine):
     while True:
         rows = list(Passage.objects.known_to(persona).with_vectors(engine).order_by("document_id", "position"))
         sources = [
-            index.Source(str(pk), title, starts)
-            for pk, title, starts in Document.objects.filter(persona=persona)
+            index.Source(str(pk), title, starts, read_at.timestamp())
+            for pk, title, starts, read_at in Document.objects.filter(persona=persona)
             .read()
             .order_by("pk")
-            .values_list("pk", "title", "page_starts")
+            .values_list("pk", "title", "page_starts", "read_at")
         ]
         now = _read_library(persona.pk)
         if now == (version, engine):

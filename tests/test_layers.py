@@ -24,7 +24,7 @@ FLOORS = {
         "vectors flags sources",
         "retrieval evidence composing caching identity fetching",
         "shelf scoring",
-        "hearing",
+        "hearing bridging",
         "index",
         "followups reading splitting embeddings graph",
         "formats claims trips usage network",

@@ -37,6 +37,7 @@ class Source(msgspec.Struct, array_like=True):
     id: str
     title: str
     page_starts: list[int] = []
+    read_at: float = 0.0  # when its passages were written, Unix seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class Index:
     offsets: np.ndarray  # of the records in blob
     blob: np.ndarray
     documents: list
+    hidden: np.ndarray | None = None  # rows that must not answer any more; None: it is of the live version
 
     def __len__(self):
         return len(self.ids)

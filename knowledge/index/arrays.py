@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 
-MAGIC = b"CAINDEX11"  # moves with every change of what the arrays mean
+MAGIC = b"CAINDEX12"  # moves with every change of what the arrays mean
 ALIGNMENT = 64
 
 

@@ -71,7 +71,7 @@ def test_what_a_flag_withholds_is_withheld_in_the_copy_too(persona, teach):
 def test_the_pair_of_a_flag_is_a_pair_of_the_copy_and_what_was_retired_stays_retired(persona, teach):
     one, other = (
         teach(persona, "Old fees", "A night costs 20 euros."),
-        teach(persona, "New fees", "A night costs 25 euros here."),
+        teach(persona, "New fees", "The office has moved to Mill Street."),
     )
     Flag.objects.create(
         persona=persona, document=one, other=other, kind="contradiction", score=1, fingerprint="f", reason="r"
