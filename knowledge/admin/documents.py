@@ -75,7 +75,7 @@ class DocumentAdmin(DocumentColumns, admin.ModelAdmin):
         named = [f"{document.title}, with {_passages(document.passages.count())}" for document in objs]
         return named, {"documents": len(named)}, set() if self.has_delete_permission(request) else {"document"}, []
 
-    @admin.action(description="Read again, for example after a failure")
+    @admin.action(description="Read again, for example after a failure", permissions=["change"])
     def read_again(self, request, queryset):
         busy = queryset.filter(status=Document.Status.READING).count()
         waiting = list(queryset.exclude(status=Document.Status.READING))
@@ -88,7 +88,7 @@ class DocumentAdmin(DocumentColumns, admin.ModelAdmin):
                 request, f"{pages.count(busy)} being read at this moment and left alone.", messages.WARNING
             )
 
-    @admin.action(description="Look for changes on the web now")
+    @admin.action(description="Look for changes on the web now", permissions=["change"])
     def look_up(self, request, queryset):
         found = list(Address.objects.filter(document__in=queryset))
         for address in found:

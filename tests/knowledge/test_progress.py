@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from knowledge import claims, ingestion
-from knowledge.models import Document
+from knowledge.models import Address, Document
 from tests.knowledge import samples
 
 pytestmark = pytest.mark.django_db
@@ -116,3 +116,13 @@ def test_the_pages_with_documents_bring_the_script(admin_client, document, name)
     page = admin_client.get(reverse(name, args=given)).content.decode()
     assert 'admin/documents.js" type="module"' in page or 'type="module" src="/static/admin/documents.js"' in page
     assert f'data-document="{document.pk}"' in page
+
+
+@pytest.mark.parametrize("action", ["read_again", "look_up"])
+def test_who_may_only_look_has_no_document_read_or_looked_up(clerk, failed, persona, action):
+    page = ingestion.receive(persona, "Ferry", address="https://harbour.example/ferry")
+    client = clerk("view_document")
+    chosen = {"action": action, "_selected_action": [str(failed.pk), str(page.pk)]}
+    client.post(reverse("admin:knowledge_document_changelist"), chosen)
+    assert Document.objects.get(pk=failed.pk).status == "failed"
+    assert Address.objects.get().due_at is None
