@@ -79,7 +79,7 @@ def test_the_pair_of_a_flag_is_a_pair_of_the_copy_and_what_was_retired_stays_ret
     Document.objects.filter(pk=one.pk).update(superseded_by=other)
     made = archives.copy(persona)
     twins = {document.title: document for document in made.documents.all()}
-    flag = made.flags.get()
+    flag = made.flags.get(fingerprint="f")
     assert (flag.document, flag.other) == (twins["Old fees"], twins["New fees"])
     assert twins["Old fees"].superseded_by == twins["New fees"]
 
