@@ -124,5 +124,7 @@ def _explain(search, judged):
     if not search.matches or not judged.sentences:
         return "No passage fits the question."
     if not judged.is_enough:
-        return f"The evidence is too thin: {judged.strength:.2f} of the {judged.needed:.2f} needed."
+        strength, needed = f"{judged.strength:.2f}", f"{judged.needed:.2f}"
+        of = f"hardly less than the {needed}" if strength == needed else f"{strength} of the {needed}"
+        return f"The evidence is too thin: {of} needed."
     return "The passages found hold nothing that can be said."

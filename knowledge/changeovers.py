@@ -43,6 +43,11 @@ class Standing:
         return 100 * self.done // self.total if self.total else 100
 
     @property
+    def is_seen(self):
+        """Whether there is anything to wait for: missing vectors, or another engine that still answers."""
+        return bool(self.total) and (self.done < self.total or self.is_change)
+
+    @property
     def is_change(self):
         """Whether another engine answers until then; otherwise vectors are only missing."""
         return self.answering not in ("", self.wanted)

@@ -3,7 +3,9 @@
 from django.contrib import admin, messages
 from django.db.models import Count, Max
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
+from django.utils.timezone import localtime
 
 from knowledge.admin import PersonaAdmin as KnowingPersonaAdmin
 from personas.admin import PersonaForm as KnowingPersonaForm
@@ -87,7 +89,7 @@ class PersonaAdmin(KnowingPersonaAdmin):
     @admin.display(description="Last in step")
     def agent_synced(self, persona):
         agent = getattr(persona, "agent", None)
-        return agent.synced_at if agent and agent.synced_at else "never"
+        return date_format(localtime(agent.synced_at), "j M Y, H:i") if agent and agent.synced_at else "never"
 
     @admin.display(description="Page")
     def chat_page(self, persona):

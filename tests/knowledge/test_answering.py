@@ -1,10 +1,11 @@
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from django.conf import settings as configured
 
-from knowledge import answering, caching, embeddings, ingestion, retrieval, shelf
+from knowledge import answering, caching, embeddings, evidence, ingestion, retrieval, shelf
 from knowledge.answering import answer
 from knowledge.embeddings import local
 from knowledge.models import Document, Passage
@@ -65,6 +66,12 @@ def test_a_question_nothing_answers_is_refused_in_the_personas_words(harbour):
     said = answer(harbour, "Who wrote the opera about the barber of Seville?")
     assert (said.content, said.found, said.citations) == (harbour.fallback_message, False, ())
     assert "too thin" in said.reason
+
+
+def test_evidence_a_hair_too_thin_is_not_said_to_be_as_much_as_is_needed(monkeypatch, harbour):
+    judge = evidence.judge
+    monkeypatch.setattr(evidence, "judge", lambda *args: replace(judge(*args), strength=0.3799, needed=0.3801))
+    assert answer(harbour, QUESTION).reason == "The evidence is too thin: hardly less than the 0.38 needed."
 
 
 def test_a_persona_without_documents_has_no_answer_and_says_why(persona):

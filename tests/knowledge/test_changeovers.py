@@ -55,6 +55,11 @@ def test_a_new_persona_is_answered_by_the_engine_in_use(harbour):
     assert changeovers.describe(harbour) is None
 
 
+def test_nothing_is_said_of_a_persona_that_lacks_no_vector(harbour):
+    Library.objects.update(engine="")
+    assert not changeovers.describe(harbour).is_seen
+
+
 def test_a_change_of_engine_is_found_and_carried_out(changed):
     before = library(changed).version
     assert changeovers.find_due() == [changed.pk]

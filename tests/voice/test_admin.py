@@ -1,6 +1,7 @@
 """What staff see and do: voices to choose from, agents and why they are not in step, whole conversations."""
 
 import uuid
+from datetime import UTC, datetime
 
 import pytest
 from django.contrib.auth.models import User
@@ -47,6 +48,11 @@ def test_the_list_says_of_each_agent_how_it_is(staff, persona):
 def test_a_refusals_reason_stands_on_the_personas_page(staff, persona):
     Agent.objects.update(state="refused", problem="ElevenLabs answered 422: no such voice")
     assert "no such voice" in page(staff, f"/admin/personas/persona/{persona.pk}/change/")
+
+
+def test_when_an_agent_was_last_in_step_is_said_as_a_person_says_it(staff, persona):
+    Agent.objects.update(state="in_step", synced_at=datetime(2026, 5, 4, 9, 30, tzinfo=UTC))
+    assert "4 May 2026, 09:30" in page(staff, f"/admin/personas/persona/{persona.pk}/change/")
 
 
 def test_the_voice_is_chosen_from_the_accounts_with_a_sample_to_hear(staff, standin, persona):
