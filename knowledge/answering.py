@@ -46,7 +46,7 @@ def answer(persona, question, *, earlier=(), cache=True, deadline=None, recall=N
     raised when even the index cannot be had. ``recall`` is what the caller's own trip to Redis for this question, as
     ``resolve`` gives it, brought, if it made one. Answers found by words alone for want of the model are never cached.
     """
-    question = resolve(persona.language, question, earlier)
+    question = resolve(persona.languages, question, earlier)
     if not cache:
         return look_up(persona, question, deadline=deadline).answer
     started = time.perf_counter()
@@ -62,7 +62,7 @@ def answer(persona, question, *, earlier=(), cache=True, deadline=None, recall=N
 
 def look_up(persona, question, *, earlier=(), deadline=None, limit=MATCHES):
     """The Trial of a question: the answer, every match with its score parts, and the evidence. Not cached."""
-    question = resolve(persona.language, question, earlier)
+    question = resolve(persona.languages, question, earlier)
     search = retrieval.search(persona, question, limit=limit, deadline=deadline)
     started = time.perf_counter()
     judged = evidence.judge(search, persona.strictness)
@@ -82,9 +82,9 @@ def look_up(persona, question, *, earlier=(), deadline=None, limit=MATCHES):
     return Trial(said, search, judged)
 
 
-def resolve(language, question, earlier=()):
+def resolve(languages, question, earlier=()):
     """A question as it is looked up and cached: clean, and with its topic when it leans on earlier ones."""
-    return followups.resolve(clean(question), [clean(one) for one in earlier], language)
+    return followups.resolve(clean(question), [clean(one) for one in earlier], languages)
 
 
 def clean(question):

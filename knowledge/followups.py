@@ -9,7 +9,7 @@ the answer is in what is said for 68 % without the question before, for 94 % wit
 question keeps the say over what is answered: with the question before simply put in front it is 90 %.
 """
 
-from knowledge.language import terms
+from knowledge.language import terms, tongues
 from knowledge.language.deixis import EMPTY, LEANING, OPENINGS
 from knowledge.language.scripts import base
 from knowledge.language.stopwords import WORDS
@@ -20,24 +20,25 @@ FEW = 3  # words of its own up to which "and …" leans; a longer question bring
 MOST_CHARACTERS = 1000  # the question's own length counts too
 
 
-def resolve(question, earlier, language):
-    """The question as it should be looked up after the ``earlier`` ones, oldest first: itself when it stands alone."""
-    told = spell_out(question, earlier, language)
+def resolve(question, earlier, languages):
+    """The question as it should be looked up after the ``earlier`` ones, oldest first: itself when it stands alone.
+    ``languages`` are those it may be in, a persona's own first."""
+    told = spell_out(question, earlier, languages)
     return question if told == question else f"{told} {question}"[:MOST_CHARACTERS]
 
 
-def spell_out(question, earlier, language):
+def spell_out(question, earlier, languages):
     """The question so that somebody who heard nothing before knows what it is about: "And on Sundays? (fuel berth)". The
     same question asked again does not lean on itself."""
-    if not earlier or not leans(question, language):
+    if not earlier or not leans(question, languages):
         return question
-    topic = " ".join(find_topic([one for one in earlier if one != question], language))
+    topic = " ".join(find_topic([one for one in earlier if one != question], languages))
     return f"{question} ({topic})" if topic else question
 
 
-def leans(question, language):
+def leans(question, languages):
     """Whether a question can hardly be understood alone."""
-    language = base(language)
+    language = _tell(question, languages)
     own = _own_words(question, language)
     if not own:
         return True
@@ -46,14 +47,18 @@ def leans(question, language):
     return len(own) <= FEW and language in OPENINGS and bool(OPENINGS[language].match(question))
 
 
-def find_topic(earlier, language):
+def find_topic(earlier, languages):
     """What was being talked about: the content words of the last question that stands alone, and of those after it."""
-    language, words = base(language), []
+    words = []
     for question in reversed(earlier[-FURTHEST:]):
-        words = _content(question, language) + words
-        if not leans(question, language):
+        words = _content(question, _tell(question, languages)) + words
+        if not leans(question, languages):
             break
     return list(dict.fromkeys(words))[-MOST_WORDS:]
+
+
+def _tell(question, languages):
+    return base(tongues.consider(question, languages)[0])
 
 
 def _content(question, language):

@@ -7,9 +7,11 @@ from uuid import UUID
 import msgspec
 
 from knowledge import answering
+from personas import languages as spoken
 from voice.refusals import BadCall
 
 MAX_QUESTION = 1000
+LANGUAGES = frozenset(code for code, _ in spoken.LANGUAGES)
 
 
 class Parameters(msgspec.Struct):
@@ -53,11 +55,12 @@ def read(data, functions):
 
 
 def read_live(fact):
-    """(persona id, session id, language) of a live fact. None without one, and for what cannot be read, as another
+    """(persona id, session id, languages) of a live fact. None without one, and for what cannot be read, as another
     version of ours may have kept it: then the rows are asked."""
     try:
-        persona_id, session_id, language = (fact or b"").decode().split("|")
-        return persona_id, int(session_id), language
+        persona_id, session_id, codes = (fact or b"").decode().split("|")
+        languages = tuple(codes.split("+"))
+        return (persona_id, int(session_id), languages) if LANGUAGES.issuperset(languages) else None
     except ValueError:
         return None
 

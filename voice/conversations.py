@@ -38,7 +38,7 @@ def say(conversation, text, key=""):
         return
     earlier = _asked_before(asked)
     answer = answering.answer(conversation.persona, text, earlier=earlier)
-    told = followups.spell_out(text, earlier, conversation.persona.language)
+    told = followups.spell_out(text, earlier, conversation.persona.languages)
     written = yield from _written(conversation.persona, told, answer)
     reply, _ = _keep_turn(
         conversation, f"reply:{key}", Speaker.PERSONA, Channel.TYPED,
@@ -52,7 +52,7 @@ def say(conversation, text, key=""):
 
 def _asked_before(turn):
     """What the visitor said or typed last in this thread, oldest first, when this question leans on it."""
-    if not followups.leans(turn.text, turn.conversation.persona.language):
+    if not followups.leans(turn.text, turn.conversation.persona.languages):
         return []
     before = turn.conversation.turns.filter(speaker=Speaker.VISITOR, pk__lt=turn.pk).order_by("-at", "-id")
     return list(before.values_list("text", flat=True)[: followups.FURTHEST])[::-1]

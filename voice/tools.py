@@ -44,14 +44,14 @@ class Asked:
     conversation_id: str
     started: float
     session_id: int | None = None
-    language: str = ""  # the persona's; "" while only the rows know it
+    languages: tuple = ("en",)  # the persona's; set as soon as Redis or the rows have told
     earlier: list = field(default_factory=list)  # what was asked before in this call, oldest first
     milliseconds: dict = field(default_factory=dict)
 
     @property
     def sought(self):
         """The question as it is looked up: with its topic, when it leans on an earlier one."""
-        return answering.resolve(self.language, self.question, self.earlier)
+        return answering.resolve(self.languages, self.question, self.earlier)
 
     @property
     def deadline(self):
@@ -105,10 +105,10 @@ def _check(asked, recall):
     """The conversation is one we started, for that persona, still live; and it does not ask too often."""
     live = calls.read_live(recall.facts.get(live_key(asked.conversation_id)))
     if live is not None:
-        persona_id, session_id, language = live
+        persona_id, session_id, languages = live
         if persona_id != str(asked.persona_id):
             raise NotYours("This conversation belongs to another persona.")
-        asked.session_id, asked.language = session_id, language
+        asked.session_id, asked.languages = session_id, languages
         asked.earlier = calls.read_thread(recall.facts.get(thread_key(asked.conversation_id)))
     if recall.counts_over:
         raise TooMany("Too many questions in one minute; wait a little.", wait=recall.retry_after)
@@ -116,7 +116,7 @@ def _check(asked, recall):
 
 def live_fact(persona, session_id):
     """What is kept under ``live_key``."""
-    return f"{persona.pk}|{session_id}|{persona.language}".encode()
+    return f"{persona.pk}|{session_id}|{'+'.join(persona.languages)}".encode()
 
 
 def _within_budget(asked, recall):
@@ -164,7 +164,7 @@ def _live_session(asked):
     )
     if session is None:
         raise NotYours("This is not a live conversation of that persona.")
-    asked.language = session.conversation.persona.language
+    asked.languages = tuple(session.conversation.persona.languages)
     caching.remember(live_key(asked.conversation_id), live_fact(session.conversation.persona, session.pk), 900)
     return session.pk
 
@@ -229,7 +229,7 @@ def _note(asked, outcome, stages=None, **fields):
     )
     before = [question for question in asked.earlier if question != asked.question]
     thread = (thread_key(asked.conversation_id), [*before, asked.question][-followups.FURTHEST :])
-    told = followups.spell_out(asked.question, asked.earlier, asked.language)
+    told = followups.spell_out(asked.question, asked.earlier, asked.languages)
     journal.write(row, told, thread if asked.session_id is not None else None)
 
 

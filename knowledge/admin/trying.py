@@ -34,7 +34,7 @@ def show(model_admin, request, persona, panels=lambda persona, question, trial: 
     context = pages.context(model_admin, request, persona, "Try a question") | {"form": form}
     if form.is_valid():
         asked = answering.clean(form.cleaned_data["question"])
-        sought = answering.resolve(persona.language, asked, form.cleaned_data["earlier"])
+        sought = answering.resolve(persona.languages, asked, form.cleaned_data["earlier"])
         context |= {"sought": sought if sought != asked else "", **_try(persona, sought, panels)}
     return render(request, "admin/knowledge/try_question.html", context)
 

@@ -44,7 +44,7 @@ BEFORE = ["When is the fuel berth open on a Saturday?"]
     ],
 )
 def test_a_question_that_points_back_leans(language, question):
-    assert followups.leans(question, language)
+    assert followups.leans(question, [language])
 
 
 @pytest.mark.parametrize(
@@ -63,41 +63,47 @@ def test_a_question_that_points_back_leans(language, question):
     ],
 )
 def test_a_question_with_a_subject_of_its_own_stands_alone(language, question):
-    assert not followups.leans(question, language)
-    assert followups.resolve(question, BEFORE, language) == question
+    assert not followups.leans(question, [language])
+    assert followups.resolve(question, BEFORE, [language]) == question
 
 
 def test_the_first_question_stands_alone_whatever_it_says():
-    assert followups.resolve("And on Sundays?", [], "en") == "And on Sundays?"
+    assert followups.resolve("And on Sundays?", [], ["en"]) == "And on Sundays?"
 
 
 def test_a_leaning_question_is_looked_up_around_its_topic():
-    found = followups.resolve("And on Sundays?", BEFORE, "en")
+    found = followups.resolve("And on Sundays?", BEFORE, ["en"])
     assert found == "And on Sundays? (fuel berth open Saturday) And on Sundays?"
 
 
 def test_a_chain_of_leaning_questions_leans_on_the_one_that_stands_alone():
     before = ["Who was Henrietta Fell?", "How many stars did she measure?", "And why?"]
-    assert "Henrietta" in followups.resolve("When did she begin?", before, "en")
+    assert "Henrietta" in followups.resolve("When did she begin?", before, ["en"])
 
 
 def test_what_was_asked_before_the_last_subject_is_left_out():
     before = ["What does a winter berth cost?", "When does the ferry leave?"]
-    assert "berth" not in followups.resolve("How long does it take?", before, "en")
+    assert "berth" not in followups.resolve("How long does it take?", before, ["en"])
+
+
+def test_a_question_leans_in_whichever_of_the_personas_languages_it_is():
+    assert followups.resolve("Und was kostet das?", ["Wo liegt die Fähre?"], ["en", "de"]).startswith(
+        "Und was kostet das? (liegt Fähre)"
+    )
 
 
 def test_the_same_question_again_does_not_lean_on_itself():
-    once = followups.resolve("And on Sundays?", BEFORE, "en")
-    assert followups.resolve("And on Sundays?", [*BEFORE, "And on Sundays?"], "en") == once
+    once = followups.resolve("And on Sundays?", BEFORE, ["en"])
+    assert followups.resolve("And on Sundays?", [*BEFORE, "And on Sundays?"], ["en"]) == once
 
 
 def test_somebody_who_heard_nothing_before_is_told_the_topic():
-    assert followups.spell_out("And on Sundays?", BEFORE, "en") == "And on Sundays? (fuel berth open Saturday)"
+    assert followups.spell_out("And on Sundays?", BEFORE, ["en"]) == "And on Sundays? (fuel berth open Saturday)"
 
 
 @given(st.text(max_size=300), st.lists(st.text(max_size=1000), max_size=5), st.sampled_from(LANGUAGES))
 def test_whatever_was_said_the_question_stays_in_front_and_within_bounds(question, earlier, language):
-    found = followups.resolve(question, earlier, language[0])
+    found = followups.resolve(question, earlier, [language[0]])
     assert found.startswith(question)
     assert len(found) <= followups.MOST_CHARACTERS
 
@@ -108,7 +114,7 @@ def test_a_follow_up_is_answered_and_cached_apart_from_the_bare_question(persona
     said = answering.answer(persona, asked, earlier=before)
     assert "three crowns" in said.citations[0].quote
     assert not cached(persona, asked)
-    assert cached(persona, answering.resolve("en", asked, before))
+    assert cached(persona, answering.resolve(["en"], asked, before))
 
 
 @pytest.mark.django_db
