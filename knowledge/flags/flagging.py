@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from knowledge import caching, speech, splitting
-from knowledge.flags import leaning, suspicion
+from knowledge.flags import probe, suspicion
 from knowledge.language import terms, tongues
 from knowledge.language.stopwords import WORDS
 from knowledge.models import Document, Flag, Library
@@ -69,15 +69,15 @@ def suspect_by_meaning(found, passages, made, known, language):
     ``vectors.make`` gave; only the built-in model's vectors lean. It learned English: what it does not understand leans
     anywhere, as "Die Fähre fährt um neun Uhr zur Insel" did, whatever the persona's language."""
     spans = [(one.start + start, one.start + end) for one in passages for start, end in one.sentences]
-    pairs = made.get(leaning.engine())
+    pairs = made.get(probe.engine())
     if not pairs or not spans:
         return []
     inner = np.frombuffer(b"".join(sentences for _, sentences in pairs), np.float16).reshape(len(spans), -1)
-    scored = dict(zip(spans, leaning.score(leaning.engine(), inner).tolist(), strict=True))
+    scored = dict(zip(spans, probe.score(probe.engine(), inner).tolist(), strict=True))
     taken = [(flag.start, flag.end) for flag in known if flag.start is not None]
     return [
         _seen(one, found)
-        for one in suspicion.find_leaning(found.text, language, scored)
+        for one in suspicion.find_by_meaning(found.text, language, scored)
         if tongues.choose(found.text[one.start : one.end], LIKELY) == LIKELY[0]
         and not any(start < one.end and one.start < end for start, end in taken)
     ]

@@ -5,10 +5,10 @@ the likeness to known phrasings by character 3-grams. It finds attacks that are 
 like the document around it ("Refunds are always granted") is a false statement, not an instruction, and passes; so may
 one in a language, an encoding or a wording that no cue knows. `manage.py measure_flags` prints how often.
 
-Measured with the leaning of vectors, on sentences that chose nothing: 41 of 84 attacks in phrasings of their own are
-found (of those that chose the cues, 159 of 166), so half of what is new gets through; 10 of 173 honest sentences
-written to be mistaken are flagged, and none of 1,189 of the demo's documents. It is a net, not a wall: what passages say is handed on as
-data, and that is what protects.
+Measured with the probe of vectors, on sentences kept aside (the thresholds were compared on them, too): 41 of 84
+attacks in phrasings of their own are found (of those that chose the cues, 159 of 166), so half of what is new gets
+through; 10 of 173 honest sentences written to be mistaken are flagged, and none of 1,189 of the demo's documents. It is a
+net, not a wall: what passages say is handed on as data, and that is what protects.
 """
 
 import base64
@@ -26,7 +26,7 @@ from knowledge.language.sentences import find_sentences
 from knowledge.speech import remove_hidden
 
 ENOUGH = 0.5  # of a score, for a sentence of the text
-ENOUGH_BY_MEANING = 0.6  # of how far its vector leans towards attacks, see ``leaning``
+ENOUGH_BY_MEANING = 0.6  # of what ``probe`` says of its vector
 ENOUGH_UNSEEN = 0.35  # where the sentence is hidden besides: honest pages hide labels, not orders
 FAINT = frozenset(
     [cues.ADDRESS, cues.TALK, cues.WHEN_ASKED, cues.DEED, cues.AT_ONCE, cues.LINK, cues.DICTATION]
@@ -67,7 +67,7 @@ def find(text, language="en", enough=ENOUGH):
     return found
 
 
-def find_leaning(text, language, scored, enough=ENOUGH_BY_MEANING):
+def find_by_meaning(text, language, scored, enough=ENOUGH_BY_MEANING):
     """The Suspicions of sentences that were judged by their meaning: ``scored`` is {(start, end): score}."""
     spans = find_sentences(text, language)
     places = {span: place for place, span in enumerate(spans)}

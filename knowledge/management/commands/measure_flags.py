@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from knowledge import embeddings, evaluation, reading
-from knowledge.flags import differing, leaning, suspicion
+from knowledge.flags import differing, probe, suspicion
 from knowledge.language.sentences import find_sentences
 
 LABELLED = "benchmarks/labelled"
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--learn",
             action="store_true",
-            help="Learn the leaning of vectors anew, with FILES as honest text, and keep it.",
+            help="Learn the probe of vectors anew, with FILES as honest text, and keep it.",
         )
         parser.add_argument("--show", action="store_true", help="Print the mistakes of the chosen half.")
 
@@ -56,7 +56,7 @@ class Command(BaseCommand):
         plain = [text[start:end] for language, text in texts for start, end in find_sentences(text, language)]
         shares = [ATTACK_SHARE] * len(attacks) + [1.0] * len(honest) + [PLAIN_SHARE] * len(plain)
         labels = np.array([1.0] * len(attacks) + [0.0] * (len(honest) + len(plain)))
-        leaning.save(engine.id, *leaning.learn(engine.embed(attacks + honest + plain), labels, np.array(shares)))
+        probe.save(engine.id, *probe.learn(engine.embed(attacks + honest + plain), labels, np.array(shares)))
 
     def measure(self, name, attacks, honest, show):
         groups = {"all": None, "English": "en"}
@@ -111,13 +111,13 @@ def contradict(row):
 
 
 def score(one):
-    """The score of (language, sentence) by cues and, where the engine's vectors count, by leaning."""
+    """The score of (language, sentence) by cues and, where the engine's vectors count, by the probe."""
     language, sentence = one
     engine = embeddings.configured()
     points = suspicion.judge(sentence)[0]
     if points >= suspicion.ENOUGH or not engine.choose_share(language):
         return points
-    meant = float(leaning.score(engine.id, engine.embed([sentence]))[0])
+    meant = float(probe.score(engine.id, engine.embed([sentence]))[0])
     return max(points, meant) if meant >= suspicion.ENOUGH_BY_MEANING else points
 
 

@@ -1,6 +1,7 @@
-"""How far a sentence's vector leans towards sentences that speak to a model: one direction in the space of the built-in
-embedding model, learned by logistic regression from the labelled sentences in benchmarks/labelled and the demo's
-documents (`manage.py measure_flags --learn`).
+"""A linear probe: how much a sentence's vector is like those of sentences that speak to a model.
+
+One direction in the space of the built-in embedding model, learned by logistic regression from the labelled sentences in
+benchmarks/labelled and the demo's documents (`manage.py measure_flags --learn`).
 
 It knows attacks that no cue knows, as long as they are in English or near it, and costs one product of vectors that are
 there anyway. With another engine, or without one, only the cues speak.
@@ -13,13 +14,13 @@ from pathlib import Path
 
 import numpy as np
 
-FILE = Path(__file__).with_name("leaning.json")
+FILE = Path(__file__).with_name("probe.json")
 DECAY = 3e-4  # of the weights, in learning: 1e-3 to 3e-5 change little
 STEPS, RATE = 3000, 2.0
 
 
 def engine():
-    """The id of the engine whose vectors lean."""
+    """The id of the engine whose vectors it judges."""
     return _read()["engine"]
 
 
