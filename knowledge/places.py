@@ -14,6 +14,7 @@ def find(text, start, end, quote=""):
     """(first, last) of what was quoted from text[start:end], or None when it stands there no longer. ``quote`` is its
     beginning; without it the place is believed as long as it lies inside the text. Where the quote stands several times
     the place nearest to the old one is taken."""
+    quote = shorten(quote)  # it comes from an address, and a long one is sought for minutes among leaders of dots
     is_inside = 0 <= start < end <= len(text)
     if not quote.strip():
         return (start, end) if is_inside else None

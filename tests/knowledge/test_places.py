@@ -1,3 +1,5 @@
+import time
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +16,12 @@ def test_a_quote_is_found_where_it_was_quoted_from():
 def test_a_quote_that_has_moved_is_found_nearest_to_where_it_was():
     assert places.find(f"New. {TEXT}", 43, 66, "A night costs 25 euros.") == (48, 71)
     assert places.find(f"New. {TEXT}", 0, 23, "A night costs 25 euros.") == (5, 28)
+
+
+def test_a_quote_without_end_is_not_sought_without_end():
+    started = time.monotonic()
+    assert places.find(". " * 100_000, 0, 1, ". " * 3000 + "end") is not None
+    assert time.monotonic() - started < 1
 
 
 def test_a_quote_broken_over_lines_is_found():
