@@ -92,10 +92,10 @@ def _save(entries):
         ToolCall.objects.bulk_create(batch)
         noted = [entry for entry in entries if entry.row.persona_id and entry.row.outcome in NOTED]
         usage.note([_as_note(entry, threads) for entry in noted])
-    except (DatabaseError, InterfaceError):
-        logger.warning(
-            "%d tool calls not written yet (%d dropped so far)", len(batch), _state["dropped"], exc_info=True
-        )
+    except (DatabaseError, InterfaceError) as fault:
+        # Its text would repeat the question.
+        dropped, kind = _state["dropped"], type(fault).__name__
+        logger.warning("%d tool calls not written yet (%d dropped so far): %s", len(batch), dropped, kind)
         return False
     finally:
         close_old_connections()

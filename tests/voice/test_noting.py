@@ -85,3 +85,15 @@ def test_a_deleted_thread_leaves_no_question_behind(client, knowing, talking):
     assert Asked.objects.count() == 2
     Conversation.objects.all().delete()
     assert Asked.objects.count() == 0
+
+
+def test_a_diary_that_cannot_be_written_repeats_no_question_in_the_log(talking, caplog):
+    row = ToolCall(
+        session=talking, function="f", question="Who is Mrs Miller's doctor?", outcome="nothing", milliseconds=None
+    )
+    journal.write(row)
+    assert not journal.flush(0.5)
+    assert "not written yet" in caplog.text
+    assert "Miller" not in caplog.text
+    row.milliseconds = {}
+    assert journal.flush()
