@@ -5,7 +5,6 @@ not a crawler's, so robots.txt is not asked. We say who we are, and ask for what
 No cookies are kept, and proxies of the environment are not used.
 """
 
-import codecs
 import http.client
 import socket
 import ssl
@@ -21,6 +20,7 @@ from urllib.parse import unquote, urljoin
 from django.conf import settings
 
 from knowledge import network
+from knowledge.formats import decoding
 from knowledge.formats.blocks import UnreadableDocument
 from knowledge.formats.kinds import ENDINGS, TAKEN
 from knowledge.network import Forbidden
@@ -36,8 +36,6 @@ TYPES = {
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
 }  # fmt: skip
-# Codecs of Python's that are no encoding of a page. The first takes hours for a page of some megabytes.
-NO_ENCODINGS = {"punycode", "idna", "unicode_escape", "raw_unicode_escape", "undefined"}
 UNTOLD = ("", "application/octet-stream", "binary/octet-stream", "application/zip", "application/force-download")
 REFUSALS = {
     401: "The page asks for a login. Only what anybody can open is read.",
@@ -190,8 +188,8 @@ def _take(target, answer, deadline):
     except BaseException:
         file.close()
         raise
-    kept = [answer.headers.get(name, "")[:200] for name in ("ETag", "Last-Modified")]
-    return Fetched(file, ending, *kept)
+    kept = [answer.headers.get(name, "") for name in ("ETag", "Last-Modified")]
+    return Fetched(file, ending, *(value if _is_plain(value) else "" for value in kept))
 
 
 def _tell(kind, target):
@@ -203,14 +201,16 @@ def _tell(kind, target):
         if ending and ENDINGS.get(ending):
             return ending
         return ".txt" if kind == "text/plain" else ".html"
-    raise NotFetched(f"At this address there is a file of another kind ({kind[:60]}). {TAKEN}")
+    named = f" ({kind[:60]})" if _is_plain(kind) else ""
+    raise NotFetched(f"At this address there is a file of another kind{named}. {TAKEN}")
 
 
 def _copy(answer, file, deadline):
     """The body, unpacked, within the size and the time that one document may have."""
     packing = answer.headers.get("Content-Encoding", "identity").strip().lower()
     if packing not in ("", "identity", "gzip", "x-gzip", "deflate"):
-        raise NotFetched(f"The site sends the page packed in a way that cannot be read ({packing[:20]}).")
+        named = f" ({packing[:20]})" if _is_plain(packing) else ""
+        raise NotFetched(f"The site sends the page packed in a way that cannot be read{named}.")
     unpack = zlib.decompressobj(47) if packing not in ("", "identity") else None  # 47: gzip or zlib, whichever it is
     most = settings.DOCUMENT_MAX_MB * 1024 * 1024
     size = 0
@@ -229,19 +229,20 @@ def _copy(answer, file, deadline):
         raise http.client.IncompleteRead(b"", answer.length)
 
 
+def _is_plain(value):
+    """Whether a header's value may be kept, said and sent back: one with a NUL in it, no database takes."""
+    return len(value) <= 200 and value.isascii() and value.isprintable()
+
+
 def _translate(file, kind, charset):
     """The header's word on the encoding counts before the page's own (WHATWG): such text is kept as UTF-8."""
     file.seek(0)
     if not charset or not kind.startswith(("text/", "application/xhtml")):
         return
-    try:
-        if codecs.lookup(charset).name.replace("-", "_") in NO_ENCODINGS:
-            return
-        text = file.read().decode(charset, "replace")
-    except LookupError:  # an encoding nobody knows: the page's own word, or a guess
-        file.seek(0)
-        return
+    text = decoding.decode_as(file.read(), charset)
     file.seek(0)
+    if text is None:  # an encoding nobody knows: the page's own word, or a guess
+        return
     file.truncate()
     file.write(text.encode("utf-8-sig", "replace"))
     file.seek(0)

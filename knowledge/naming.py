@@ -21,7 +21,7 @@ def clean_title(title):
 
 def title_of_address(url):
     """A title made of a web address: "https://example.org/fees/" is "example.org/fees"."""
-    return unquote(url.partition("://")[2]).rstrip("/")
+    return clean_title(unquote(url.partition("://")[2])).rstrip("/")
 
 
 def title_of(name):

@@ -29,6 +29,8 @@ MIXED = re.compile(
 )
 TURNED = re.compile(r"[a-zß-öø-ÿа-яёєіїґђ-џα-ώ](?=[À-ÖØ-ÞĀĂĄĆČĎĐĒĘĚĞĢĪİĶĹĽĻŁŃŇŅŐŘŔŚŠŞŤŢŪŮŰŹŻŽА-ЯЁЄІЇҐЂ-ЏΆ-ΏΑ-Ω])")
 WORST = 0.25  # a guess below this is none
+# Codecs of Python's that are no encoding of a page. The first takes hours for a page of twenty megabytes.
+NO_ENCODINGS = {"punycode", "idna", "unicode_escape", "raw_unicode_escape", "undefined"}
 
 
 def decode(data):
@@ -38,6 +40,16 @@ def decode(data):
     if strange > max(8, min(len(text), SAMPLE) * 0.01):
         raise UnreadableDocument(BINARY)
     return text
+
+
+def decode_as(data, name):
+    """Bytes as text in the encoding of a name, or None when there is none."""
+    try:
+        if codecs.lookup(name).name.replace("-", "_") in NO_ENCODINGS:
+            return None
+        return data.decode(name, "replace")
+    except LookupError:
+        return None
 
 
 def _decode(data):

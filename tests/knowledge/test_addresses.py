@@ -243,3 +243,25 @@ def test_a_document_of_any_format_is_read_from_its_address(persona, site):
 def test_deleting_a_document_ends_its_looking_up(address):
     address.document.delete()
     assert not Address.objects.exists()
+
+
+@pytest.mark.parametrize("value", ["a\0b", "a\r\n b", "\xff\xfe", "x" * 300])
+def test_a_sign_of_the_version_that_cannot_be_kept_is_left_out(persona, site, value):
+    site.pages["/ferry"] = web.text("<p>The ferry sails at nine.</p>", etag=value, last_modified=value)
+    document = ingestion.ingest(ingestion.receive(persona, address=URL))
+    assert document.status == "ready"
+    assert (document.address.etag, document.address.last_modified) == ("", "")
+
+
+@pytest.mark.parametrize("header", ["Content-Type", "Content-Encoding"])
+def test_a_header_that_no_database_takes_is_refused_like_any_other(persona, site, header):
+    site.pages["/ferry"] = {"Content-Type": "text/html", header: "image/\0"}, b"text"
+    document = ingestion.receive(persona, address=URL)
+    with pytest.raises(ingestion.UnreadableDocument):
+        ingestion.ingest(document)
+    assert Document.objects.get().status == "failed"
+
+
+def test_the_title_made_of_an_address_hides_nothing(persona, site):
+    document = ingestion.receive(persona, address="http://www.example.org/fees%00%0A%E2%80%AEgpj.exe")
+    assert document.title == "www.example.org/fees gpj.exe"
