@@ -2,6 +2,7 @@ import pytest
 from django.core.files.base import ContentFile
 
 from knowledge import reading
+from knowledge.formats import plain
 from knowledge.reading import UnreadableDocument
 from tests.knowledge import samples
 
@@ -87,6 +88,17 @@ def test_markdown_gives_heading_paths_and_no_markup():
 def test_typed_headings_of_a_text_file_are_found():
     found = read("a.txt", b"TICKETS\n\nOn board.\n\nDogs and cats\n=============\n\nFree.\n")
     assert [section(found, 0), section(found, 1)] == [("TICKETS", "On board."), ("Dogs and cats", "Free.")]
+
+
+def test_in_a_text_that_begins_with_a_question_questions_head_their_answers():
+    read = plain.read_text("Is there a bakery?\n\nIn Quay Street.\n\nAnd a bank?\n\nIs it open?\n\nUntil four.\n\nWhy?")
+    found = [(name, " ".join(read.text[start:end].split())) for start, end, name in read.sections]
+    assert found == [("Is there a bakery?", "In Quay Street. And a bank?"), ("Is it open?", "Until four. Why?")]
+
+
+def test_questions_within_a_story_head_nothing():
+    story = "She stood at the door.\n\nWhere are you going?\n\nHe did not answer.\n\n1. WHO CAME?\n\nNobody."
+    assert plain.read_text(story).sections is None
 
 
 def test_numbered_lines_are_headings_when_something_stands_under_each():
