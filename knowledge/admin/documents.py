@@ -3,9 +3,12 @@
 from functools import partial
 
 from django.contrib import admin, messages
-from django.urls import path
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404
+from django.urls import path, reverse
+from django.utils.html import format_html
 
-from knowledge import ingestion, tasks
+from knowledge import ingestion, sources, tasks
 from knowledge.admin import flags, pages, passages, progress, report
 from knowledge.admin.addresses import AddressInline
 from knowledge.admin.addresses import keep as keep_address
@@ -20,22 +23,46 @@ class DocumentAdmin(DocumentColumns, admin.ModelAdmin):
 
     change_form_template = "admin/knowledge/document_change_form.html"
     change_list_template = "admin/knowledge/document_change_list.html"
-    list_display = ["title", "persona", "kind", "status_badge", "passage_count", "pages", "created_at", "note"]
+    list_display = ["title", "status_badge", "note", "kind", "passage_count", "pages", "created_at", "persona"]
     list_filter = ["status", "kind", "persona"]
     search_fields = ["title", "file_name", "persona__name"]
     date_hierarchy = "created_at"
     actions = ["read_again", "look_up"]
-    fields = ["title", "persona", "kind", "file", "file_name", "status_badge", "passage_count", "pages", "note", "attempts", "created_at", "read_at", "sha256"]  # fmt: skip
-    readonly_fields = fields[1:]
+    fieldsets = [
+        (None, {"fields": ["title", "persona", "kind", "source", "status_badge", "note", "passage_count", "pages"]}),
+        ("Record", {"classes": ["collapse"], "fields": ["created_at", "read_at", "attempts", "sha256"]}),
+    ]
+    readonly_fields = [*fieldsets[0][1]["fields"][1:], *fieldsets[1][1]["fields"]]
 
     def get_urls(self):
         wrap = self.admin_site.admin_view
         own = [
             path("progress/", wrap(partial(progress.show, self)), name="knowledge_document_progress"),
             path("cited/", wrap(partial(report.show, self)), name="knowledge_document_report"),
+            path("<path:object_id>/file/", wrap(self.download), name="knowledge_document_file"),
             path("<path:object_id>/retry/", wrap(partial(progress.retry, self)), name="knowledge_document_retry"),
         ]
         return own + super().get_urls()
+
+    def download(self, request, object_id):
+        """The file as it was given, always as a download: an HTML file of a stranger must not run here."""
+        document = self.get_object(request, object_id)
+        if document is None or not document.file:
+            raise Http404("This document has no file.")
+        if not self.has_view_permission(request, document):
+            raise PermissionDenied
+        try:
+            file = document.file.open("rb")
+        except OSError as gone:
+            raise Http404(sources.GONE) from gone
+        return FileResponse(file, as_attachment=True, filename=document.file_name or document.file.name)
+
+    @admin.display(description="File")
+    def source(self, document):
+        if not document.file:
+            return "–"
+        address = reverse("admin:knowledge_document_file", args=[document.pk])
+        return format_html('<a href="{}">{}</a>', address, document.file_name or document.file.name)
 
     def get_inlines(self, request, obj):
         return [AddressInline] if hasattr(obj, "address") else []

@@ -69,6 +69,27 @@ def test_a_refusal_names_its_file_once(admin_client, persona, upload, commit):
     assert said(response).count("virus.exe") == 1
 
 
+def test_a_documents_file_comes_back_under_its_own_name_as_a_download(admin_client, persona, upload):
+    document = ingestion.receive(persona, "", file=upload("fees.html", b"<p>25 euros.</p>"))
+    page = admin_client.get(reverse("admin:knowledge_document_change", args=[document.pk])).content.decode()
+    address = reverse("admin:knowledge_document_file", args=[document.pk])
+    assert f'<a href="{address}">fees.html</a>' in page
+    response = admin_client.get(address)
+    assert b"".join(response.streaming_content) == b"<p>25 euros.</p>"
+    assert response["Content-Disposition"] == 'attachment; filename="fees.html"'
+
+
+def test_a_file_is_only_for_who_may_see_documents(client, persona, upload):
+    document = ingestion.receive(persona, "", file=upload("fees.txt", b"25 euros."))
+    client.force_login(User.objects.create_user("eve", is_staff=True))
+    assert client.get(reverse("admin:knowledge_document_file", args=[document.pk])).status_code == 403
+
+
+def test_a_text_that_was_pasted_has_no_file(admin_client, harbour):
+    document = ingestion.receive(harbour, "Pasted", text="Ten lions.")
+    assert admin_client.get(reverse("admin:knowledge_document_file", args=[document.pk])).status_code == 404
+
+
 def test_the_same_file_twice_is_said(admin_client, persona, upload, commit):
     for _ in range(2):
         response = commit(admin_client, reverse(ADD, args=[persona.pk]), {"files": [upload("fees.txt", b"25 euros.")]})
