@@ -5,8 +5,8 @@ import unicodedata
 
 from django import forms
 
-KINDS = {"visitor", "persona", "correction", "interruption", "tool"}
-CHANNELS = {"typed", "spoken"}
+KINDS = ("visitor", "persona", "correction", "interruption", "tool")  # not sets: what is sent may have no hash
+CHANNELS = ("typed", "spoken")
 MAX_EVENTS = 50
 MAX_HEARD = 5000
 
@@ -79,4 +79,9 @@ class HeardForm(JsonOrForm):
         if kind in ("visitor", "persona") and not clean_text(text):
             raise forms.ValidationError("events: what was said needs its text.")
         channel = event.get("channel") if event.get("channel") in CHANNELS else "spoken"
-        return {"kind": kind, "key": clean_text(key or ""), "text": clean_text(text), "channel": channel}
+        return {
+            "kind": kind,
+            "key": clean_text(key) if isinstance(key, str) else "",
+            "text": clean_text(text),
+            "channel": channel,
+        }

@@ -14,6 +14,7 @@ from django_ratelimit.core import is_ratelimited
 from redis.exceptions import RedisError
 
 from knowledge.models import Document
+from knowledge.speech import remove_hidden
 from personas.models import Persona
 from voice import conversations, presentation, rollout, sessions, tasks
 from voice.forms import HeardForm, QuestionForm
@@ -138,7 +139,7 @@ def heard(request, slug):
 
 @require_POST
 def end_session(request, slug):
-    sessions.end(_session(request, slug), str(_json(request).get("reason", ""))[:200])
+    sessions.end(_session(request, slug), _told(request, "reason")[:200])
     return JsonResponse({"ok": True})
 
 
@@ -189,10 +190,15 @@ def _session(request, slug):
     """A session of this visitor and this persona; anybody else's does not exist."""
     return get_object_or_404(
         Session.objects.select_related("conversation__persona"),
-        elevenlabs_conversation_id=str(_json(request).get("session", "")),
+        elevenlabs_conversation_id=_told(request, "session"),
         conversation__visitor=visitor(request),
         conversation__persona__slug=slug,
     )
+
+
+def _told(request, name):
+    """A text that a script sent, without what no database takes."""
+    return remove_hidden(str(_json(request).get(name, "")))
 
 
 def _json(request):
