@@ -60,7 +60,8 @@ class GoldenQuestionForm(forms.ModelForm):
 
     def _documents(self):
         """The persona's titles where the persona is known, else everybody's."""
-        persona = self.instance.persona_id or self.initial.get("persona")
+        given = self.initial.get("persona")
+        persona = self.instance.persona_id or (given if _is_uuid(given) else None)
         known = Document.objects.filter(persona=persona) if persona else Document.objects.all()
         titles = sorted(set(known.values_list("title", flat=True)))
         gone = [self.instance.document] if self.instance.document and self.instance.document not in titles else []
