@@ -57,7 +57,7 @@ def _documents(model_admin, request, persona):
 
 
 def _since(period):
-    return timezone.now() - timedelta(days=int(period)) if period and period.isdigit() else None
+    return timezone.now() - timedelta(days=int(period)) if period and period.isdecimal() else None
 
 
 def _row(document):

@@ -47,7 +47,7 @@ def find(engine_id):
     address, _, model = engine_id.partition("/")
     if is_address(settings.EMBEDDING_BASE_URL) and address == host(settings.EMBEDDING_BASE_URL):
         model, _, dimensions = model.partition("#")
-        return _endpoint(model, int(dimensions) if dimensions.isdigit() else 0)
+        return _endpoint(model, int(dimensions) if dimensions.isdecimal() else 0)
     raise EmbeddingFailed(f"The engine that made the vectors, {engine_id}, is not set up here any more.")
 
 

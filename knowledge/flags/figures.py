@@ -124,7 +124,7 @@ def _take(tokens, place, plain, found, names):
 def _amount(tokens, place):
     """(number that begins at a place, the place behind it), or (None, place)."""
     word = tokens[place].group()
-    if word[0].isdigit():
+    if word[0].isdecimal():  # of any script; a raised 2 is a digit, but no number
         return _digits(word), place + 1
     if word not in NUMBERS and word not in HUNDREDS:
         return None, place
@@ -142,11 +142,12 @@ def _amount(tokens, place):
 
 
 def _digits(word):
-    """A number in digits, with marks between thousands or before decimals."""
+    """A number in digits of any script, with marks between thousands or before decimals."""
     if re.fullmatch(r"\d+(?:[.,' ]\d{3})+", word):
         return float(re.sub(r"\D", "", word))
-    head, mark, tail = re.fullmatch(r"(.*?)([.,]?)(\d{0,2})", word).groups() if re.search(r"[.,]\d{1,2}$", word) else (word, "", "")  # fmt: skip
-    return float(f"{re.sub(r'[^0-9]', '', head)}.{tail or 0}" if mark else re.sub(r"[^0-9]", "", word))
+    decimals = re.search(r"[.,](\d{1,2})$", word)
+    whole = word[: decimals.start()] if decimals else word
+    return float(f"{''.join(filter(str.isdecimal, whole))}.{decimals.group(1) if decimals else 0}")
 
 
 def _date(match):

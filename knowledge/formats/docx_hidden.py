@@ -22,7 +22,7 @@ def hides(run):
     if _is_on(said.find(qn("w:vanish"))):
         return "marked as hidden text"
     size, colour = said.find(qn("w:sz")), said.find(qn("w:color"))
-    if size is not None and size.get(qn("w:val"), "").isdigit() and int(size.get(qn("w:val"))) <= TINY:
+    if size is not None and size.get(qn("w:val"), "").isdecimal() and int(size.get(qn("w:val"))) <= TINY:
         return f"written {int(size.get(qn('w:val'))) / 2:g} points high"
     if colour is not None and colour.get(qn("w:val"), "").upper() in WHITES and not _stands_on_dark(run):
         return "written in white"

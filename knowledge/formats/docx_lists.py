@@ -58,8 +58,8 @@ def _levels(part):
     for level in part.iter(qn("w:lvl")):
         start = _value(level, "w:start") or "1"
         place = level.get(qn("w:ilvl"), "0")
-        if place.isdigit():
-            found[int(place)] = (_value(level, "w:numFmt") or "decimal", (_value(level, "w:lvlText") or "")[:40], int(start) if start.isdigit() else 1)  # fmt: skip
+        if place.isdecimal():
+            found[int(place)] = (_value(level, "w:numFmt") or "decimal", (_value(level, "w:lvlText") or "")[:40], int(start) if start.isdecimal() else 1)  # fmt: skip
     return found
 
 

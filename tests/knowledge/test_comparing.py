@@ -3,9 +3,11 @@
 import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
 
 from knowledge import ingestion
-from knowledge.flags import comparing, differing, flagging
+from knowledge.flags import comparing, differing, flagging, suspicion
 from knowledge.management.commands.measure_flags import contradict, load
 from knowledge.models import Document, Flag, Passage
 
@@ -152,3 +154,15 @@ def test_the_rules_keep_what_they_promise_on_labelled_pairs():
     false = sum(contradict(row) for row in rows if row[0] == "0")
     assert found >= 60
     assert false <= 6
+
+
+@given(st.text(max_size=200) | st.from_regex(r"(?:[\d²½④०१२٣٤][.,:' ]?|€|\$|uhr|am|pm|-|/){1,20}", fullmatch=True))
+def test_whatever_stands_in_a_sentence_its_values_are_read_without_a_fault(sentence):
+    one, other = differing.read(sentence), differing.read(f"{sentence} 5")
+    assert len(other.values) >= len(one.values) - 1  # the 5 may join the last one
+    assert all(0 <= found.start < found.end <= len(sentence) for found in suspicion.find(sentence, "en"))
+
+
+@pytest.mark.parametrize(("number", "worth"), [("१२", 12), ("٣٤", 34), ("１，０００", 1000)])
+def test_digits_of_any_script_are_numbers(number, worth):
+    assert [value.amount for value in differing.read(f"It costs {number} euros.").values] == [worth]

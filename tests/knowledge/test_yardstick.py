@@ -85,7 +85,7 @@ def test_without_a_scale_words_alone_are_evidence(pressed, persona, teach):
     trial = answering.look_up(persona, QUESTION)
     assert not trial.search.index.is_scaled
     assert trial.search.vector is not None
-    assert trial.evidence.needed < 0.38
+    assert trial.evidence.needed < 0.4
     assert trial.answer.found
 
 
