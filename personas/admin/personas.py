@@ -52,6 +52,19 @@ class PersonaForm(forms.ModelForm):
         return status
 
 
+class UsedLanguages(admin.SimpleListFilter):
+    """Only the languages that some persona speaks: the whole list is longer than a screen."""
+
+    title = parameter_name = "language"
+
+    def lookups(self, request, model_admin):
+        used = set(Persona.objects.values_list("language", flat=True))
+        return [(code, name) for code, name in LANGUAGES if code in used]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(language=self.value()) if self.value() else queryset
+
+
 class StarterQuestionInline(admin.TabularInline):
     model = StarterQuestion
     extra = 1
@@ -64,7 +77,7 @@ class PersonaAdmin(HistoryPages, admin.ModelAdmin):
 
     form = PersonaForm
     list_display = ["name", "tagline", "status_badge", "language", "updated_at"]
-    list_filter = ["status", "language"]
+    list_filter = ["status", UsedLanguages]
     search_fields = ["name", "slug", "tagline", "description"]
     prepopulated_fields = {"slug": ["name"]}
     readonly_fields = ["id", "created_at", "updated_at"]
