@@ -28,6 +28,14 @@ def test_sentences_of_one_place_stand_in_the_order_of_the_document(persona, teac
     assert content.startswith("Before") or "Before" not in content
 
 
+def test_the_mark_of_a_list_is_not_quoted(persona, teach):
+    document = teach(persona, "Crane", "- The crane lifts nine tonnes.\n- A lift costs 95 euros.")
+    _, citations = compose(persona, "What does a lift cost?")
+    quotes = [(one.quote, document.text[one.start : one.end]) for one in citations]
+    assert quotes
+    assert all(quote == stands and not quote.startswith("-") for quote, stands in quotes)
+
+
 def test_every_citation_is_in_the_content_and_nothing_else_is_cited(harbour):
     content, citations = compose(harbour, "When does the swing bridge open for boats?")
     for citation in citations:
