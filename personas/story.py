@@ -56,7 +56,7 @@ def erase(persona):
 def _own_entries(persona):
     rows = list(Persona.history.filter(id=persona.pk).select_related("history_user")[:MOST])
     found = []
-    for row, before in zip(rows, [*rows[1:], None], strict=True):
+    for row, before in zip(rows, [*rows, None][1:], strict=True):
         entry = _entry(row)
         entry.version = row.history_id
         entry.changes = compare_rows(before, row) if before else []

@@ -53,6 +53,12 @@ def form(persona, **fields):
     return {name: getattr(persona, name) for name in kept} | inlines | fields
 
 
+def test_a_persona_of_which_no_row_was_kept_has_no_version_to_go_back_to(admin_client, persona):
+    Persona.history.filter(id=persona.pk).delete()
+    assert all(entry.version is None for entry in story.entries(persona))
+    assert admin_client.get(reverse("admin:personas_persona_history", args=[persona.pk])).status_code == 200
+
+
 def test_a_change_is_told_with_both_values(persona):
     change(persona, tagline="Knows the tides.")
     assert told(persona)[0] == ([], [("Tagline", "Knows the pier.", "Knows the tides.")])
