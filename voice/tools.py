@@ -9,6 +9,7 @@ import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as DeadlinePassed
+from contextlib import suppress
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -202,8 +203,10 @@ def _fallback(asked, reason):
 
 def _fallback_line(asked):
     """The persona's own line, kept in Redis when the session was started; the database may be what failed."""
-    line = caching.recall_fact(fallback_key(asked.persona_id))
-    return line.decode() if line else SPOKEN_FAULT
+    line = caching.recall_fact(fallback_key(asked.persona_id)) or b""
+    with suppress(UnicodeDecodeError):
+        return line.decode() or SPOKEN_FAULT
+    return SPOKEN_FAULT
 
 
 def fallback_key(persona_id):

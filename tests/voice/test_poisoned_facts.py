@@ -64,3 +64,12 @@ def test_a_thread_that_cannot_be_read_leaves_the_question_as_it_is(call, thread)
     assert answer.status_code == 200
     assert "nine in the morning" in answer.json()["result"]["content"]
     assert journal.flush() and ToolCall.objects.count() == 1
+
+
+@pytest.mark.parametrize("line", [b"\xff\xfe", b""])
+def test_a_fallback_line_that_cannot_be_read_is_replaced_by_ours(call, settings, line):
+    settings.TOOL_BUDGET_MS = 0
+    caching.remember(tools.fallback_key(call.conversation.persona_id), line, 900)
+    answer = ask(call)
+    assert answer.status_code == 200
+    assert answer.json()["result"]["content"] == tools.SPOKEN_FAULT
