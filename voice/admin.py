@@ -172,8 +172,12 @@ class ConversationAdmin(ReadOnly):
         return format_html('<ul class="timeline">{}</ul>', items)
 
 
+def _place(citation):
+    return f"{citation['document']}, page {citation['page']}" if citation["page"] else citation["document"]
+
+
 def _told(turn):
-    cited = ", ".join(f"{citation['document']} p. {citation['page'] or '–'}" for citation in turn.citations)
+    cited = "; ".join(dict.fromkeys(_place(citation) for citation in turn.citations))
     cut = f" [cut short; would have been: {turn.full_text}]" if turn.interrupted else ""
     return f"{turn.get_speaker_display()}, {turn.get_channel_display().lower()}", turn.text + cut + (
         f" ({cited})" if cited else ""

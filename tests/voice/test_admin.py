@@ -97,6 +97,19 @@ def test_the_lists_need_the_same_number_of_queries_for_many_rows_as_for_few(staf
     assert queries() == few
 
 
+def test_a_turn_names_each_of_its_sources_once_and_a_page_where_there_is_one(staff, session):
+    cited = [
+        {"document": "Fees", "page": None},
+        {"document": "Handbook", "page": 4},
+        {"document": "Fees", "page": None},
+    ]
+    Turn.objects.create(
+        conversation=session.conversation, key="1", speaker="persona", channel="typed", text="25.", citations=cited
+    )
+    shown = page(staff, f"/admin/voice/conversation/{session.conversation_id}/change/")
+    assert "25. (Fees; Handbook, page 4)" in shown
+
+
 def test_a_conversation_is_shown_as_one_timeline(staff, session, looked_up):
     Turn.objects.create(
         conversation=session.conversation, key="1", speaker="visitor", channel="spoken", text="When does it leave?"
