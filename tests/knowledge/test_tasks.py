@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from kombu.exceptions import OperationalError
 
@@ -62,6 +64,21 @@ def test_with_the_broker_down_the_document_waits_for_the_sweep(
         tasks.take_up_waiting_documents()
     waiting.refresh_from_db()
     assert waiting.status == Document.Status.READY
+
+
+def test_many_uploads_wait_for_a_frozen_broker_once(waiting, monkeypatch, django_capture_on_commit_callbacks):
+    asked = []
+
+    def freeze(*_, **__):
+        asked.append(time.sleep(1.1))
+        raise OperationalError("timed out")
+
+    monkeypatch.setitem(tasks._broker, "closed_until", 0.0)
+    with monkeypatch.context() as broken, django_capture_on_commit_callbacks(execute=True):
+        broken.setattr(tasks.read_document, "apply_async", freeze)
+        for _ in range(100):
+            tasks.start_reading(waiting.pk)
+    assert len(asked) == 1
 
 
 def test_the_sweep_leaves_alone_what_was_just_uploaded(waiting, django_capture_on_commit_callbacks):
