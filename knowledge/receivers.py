@@ -80,9 +80,15 @@ def move_version(instance, **_):
 
 
 @receiver(about_to_publish, sender=Persona)
-def ask_before_publishing(persona, by=None, **_):
-    """Golden questions that got worse keep a persona back. Those not asked since the last change are asked now."""
+def ask_before_publishing(persona, by=None, changed=frozenset(), **_):
+    """Golden questions that got worse keep a persona back. Those not asked since the last change are asked now; what
+    changes with this very save was never asked under."""
     found = golden.standing(persona)
+    if found.count and not changed.isdisjoint(DECIDING):
+        return Objection(
+            "What you change decides how it answers, and its golden questions have not been asked like that yet. Save it "
+            "as a draft first, then publish it."
+        )
     if found.is_open:
         return None
     address = reverse("admin:knowledge_golden", args=[persona.pk])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.dispatch import Signal
 
-about_to_publish = Signal()  # sent with ``by``, who publishes or None; the sender is the class, ``persona`` the one
+about_to_publish = Signal()  # sent with ``persona``, ``by``, who publishes or None, and ``changed`` as below
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,13 @@ def publish(persona, by=None):
     persona.save(update_fields=["status", "updated_at"])
 
 
-def objections(persona, by=None):
+def objections(persona, by=None, changed=()):
     """[Objection, …] to publishing a persona now; empty when nothing stands in the way, or it is published already.
 
-    For doors that save more than the status: ask this before, and save only when it is empty.
+    For doors that save more than the status: ask this before, and save only when it is empty. ``changed`` names the
+    fields that will be saved with it and are not on the persona yet.
     """
     if persona._state.adding or type(persona).objects.published().filter(pk=persona.pk).exists():
         return []
-    answers = about_to_publish.send(type(persona), persona=persona, by=by)
+    answers = about_to_publish.send(type(persona), persona=persona, by=by, changed=frozenset(changed))
     return [objection for _, objection in answers if objection is not None]

@@ -46,7 +46,7 @@ class PersonaForm(forms.ModelForm):
         """Publishing by this form is publishing: the same reasons keep it back as everywhere."""
         status = self.cleaned_data["status"]
         if status == Persona.Status.PUBLISHED and "status" in self.changed_data:
-            found = publishing.objections(self.instance, self.by)
+            found = publishing.objections(self.instance, self.by, self.changed_data)
             if found:
                 raise forms.ValidationError(told(found))
         return status

@@ -182,6 +182,14 @@ def test_a_persona_without_golden_questions_can_be_published(harbour):
     assert GoldenRun.objects.count() == 0
 
 
+def test_what_decides_answers_is_saved_before_publishing_not_with_it(asked):
+    Persona.objects.filter(pk=asked.pk).update(status=Persona.Status.DRAFT)
+    golden.run(asked, GoldenRun.Cause.DEMAND)
+    assert publishing.objections(asked, changed=["tagline"]) == []
+    [objection] = publishing.objections(asked, changed=["tagline", "strictness"])
+    assert "Save it as a draft first" in objection.sentence
+
+
 def test_questions_not_asked_since_the_last_change_are_asked_before_publishing(asked, person):
     publishing.publish(asked, person)
     made = GoldenRun.objects.get()
