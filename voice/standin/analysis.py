@@ -7,8 +7,11 @@ from voice.standin import sound, webhooks
 
 
 async def finish(standin, record: dict, agent: dict) -> None:
-    """Analyse a call that has ended, then send its reports. Takes `webhook_delay` seconds, as a model would."""
+    """Analyse a call that has ended, then send its reports. Takes `webhook_delay` seconds, as a model would. Of a call that
+    was forgotten meanwhile nobody hears."""
     await asyncio.sleep(standin.options.webhook_delay)
+    if standin.store.conversations.get(record["conversation_id"]) is not record:
+        return
     record["analysis"] = judge(record, agent["platform_settings"])
     record["status"] = "failed" if record["metadata"]["error"] else "done"
     standin.store.touch()
