@@ -1,7 +1,8 @@
 """A linear probe: how much a sentence's vector is like those of sentences that speak to a model.
 
 One direction in the space of the built-in embedding model, learned by logistic regression from the labelled sentences in
-benchmarks/labelled and the demo's documents (`manage.py measure_flags --learn`).
+benchmarks/labelled, the demo's documents and, as further honest text, XQuAD in English (`manage.py measure_flags --learn
+FILES`). Its 384 numbers stand beside this module, like any other threshold that was measured.
 
 It knows attacks that no cue knows, as long as they are in English or near it, and costs one product of vectors that are
 there anyway. With another engine, or without one, only the cues speak.
