@@ -5,6 +5,7 @@ from functools import partial
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404
+from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.html import format_html
 
@@ -93,6 +94,13 @@ class DocumentAdmin(DocumentColumns, admin.ModelAdmin):
         if "title" in form.changed_data:
             ingestion.rename(obj)
             tasks.start_asking(obj.persona_id)
+
+    def history_view(self, request, object_id, extra_context=None):
+        """What happened to a document stands in its persona's history."""
+        document = self.get_object(request, object_id)
+        if document is None or not self.has_view_permission(request, document):
+            return super().history_view(request, object_id, extra_context)  # which refuses
+        return redirect("admin:personas_persona_history", document.persona_id)
 
     def delete_queryset(self, request, queryset):
         for document in queryset:

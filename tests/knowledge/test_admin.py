@@ -228,3 +228,10 @@ def test_a_question_that_leans_on_an_earlier_one_is_tried_with_its_topic(admin_c
     page = admin_client.get(reverse(TRY, args=[harbour.pk]), query).content.decode()
     assert "Looked up with its topic" in page
     assert "In winter the price falls to 16 euros" in page
+
+
+def test_a_documents_history_is_told_with_its_personas(admin_client, harbour):
+    document = harbour.documents.first()
+    answer = admin_client.get(reverse("admin:knowledge_document_history", args=[document.pk]))
+    assert answer.url == reverse("admin:personas_persona_history", args=[harbour.pk])
+    assert admin_client.get(answer.url).status_code == 200
