@@ -11,6 +11,7 @@ from personas import languages as spoken
 from voice.refusals import BadCall
 
 MAX_QUESTION = 1000
+MOST_ROWS = 2**63  # ids a database can hold
 LANGUAGES = frozenset(code for code, _ in spoken.LANGUAGES)
 
 
@@ -59,8 +60,9 @@ def read_live(fact):
     version of ours may have kept it: then the rows are asked."""
     try:
         persona_id, session_id, codes = (fact or b"").decode().split("|")
-        languages = tuple(codes.split("+"))
-        return (persona_id, int(session_id), languages) if LANGUAGES.issuperset(languages) else None
+        session_id, languages = int(session_id), tuple(codes.split("+"))
+        readable = 0 < session_id < MOST_ROWS and LANGUAGES.issuperset(languages)
+        return (persona_id, session_id, languages) if readable else None
     except ValueError:
         return None
 

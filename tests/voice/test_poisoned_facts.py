@@ -48,11 +48,11 @@ def test_a_live_fact_that_cannot_be_read_is_looked_up_in_the_rows(call, fact):
 
 
 @pytest.mark.parametrize("session_id", ["-1", "0", "9" * 30])
-def test_a_live_fact_of_a_session_that_cannot_be_harms_no_answer_and_no_diary(call, session_id):
+def test_a_live_fact_of_a_session_that_cannot_be_is_looked_up_in_the_rows(call, session_id):
     fact = f"{call.conversation.persona_id}|{session_id}|en".encode()
     caching.remember(tools.live_key(call.elevenlabs_conversation_id), fact, 900)
     assert ask(call).json()["success"]
-    assert journal.flush() and ToolCall.objects.get().session is None
+    assert journal.flush() and ToolCall.objects.get().session == call
 
 
 @pytest.mark.parametrize(
