@@ -9,7 +9,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.permissions import BasePermission
 
-from voice import workspace
+from voice.agents import workspace
 
 TOLERANCE_SECONDS = 30 * 60  # what ElevenLabs' own SDK allows; ours holds in both directions
 

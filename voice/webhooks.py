@@ -8,7 +8,8 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from voice import conversations, tasks, tools, workspace
+from voice import conversations, tasks, tools
+from voice.agents import workspace
 from voice.permissions import HasServiceToken, ServiceTokenAuthentication, is_signed
 from voice.refusals import BadCall
 

@@ -6,7 +6,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from voice import agents, definitions, gateway, tasks, workspace
+from voice import agents, gateway, tasks
+from voice.agents import definitions, workspace
 from voice.claims import Busy, claimed
 from voice.models import Agent, Workspace
 

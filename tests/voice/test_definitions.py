@@ -11,7 +11,7 @@ from elevenlabs.types import (
 from pydantic import BaseModel
 
 from personas.models import Persona
-from voice import definitions
+from voice.agents import definitions
 
 SHARED = definitions.Shared(installation="6f1c", secret_id="secret_1", webhook_id="webhook_1")
 

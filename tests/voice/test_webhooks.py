@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 
 from tests.voice.conftest import SECRET, post_signed, signature
-from voice import conversations, workspace
+from voice import conversations
+from voice.agents import workspace
 from voice.models import Delivery, Turn, Workspace
 
 pytestmark = pytest.mark.django_db

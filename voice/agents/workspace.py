@@ -7,7 +7,8 @@ from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.utils import timezone
 
-from voice import definitions, gateway
+from voice import gateway
+from voice.agents import definitions
 from voice.claims import claimed
 from voice.models import Workspace
 

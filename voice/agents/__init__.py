@@ -6,7 +6,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from personas.models import Persona
-from voice import definitions, gateway, workspace
+from voice import gateway
+from voice.agents import definitions, workspace
 from voice.claims import claimed
 from voice.models import Agent
 

@@ -1,0 +1,43 @@
+"""Everything we ask of ElevenLabs. The only room that knows their SDK; plain strings and dicts come out of it."""
+
+from voice.gateway.agents import agent, agents_tagged, create_agent, delete_agent, update_agent
+from voice.gateway.asking import GatewayError, Gone, Refused, Unreachable
+from voice.gateway.conversations import conversation, signed_url
+from voice.gateway.tools import create_tool, delete_tool, tools_named, update_tool
+from voice.gateway.voices import Voice, voices
+from voice.gateway.workspace import (
+    create_secret,
+    create_webhook,
+    delete_webhook,
+    enable_webhook_retries,
+    secret_named,
+    update_secret,
+    webhooks_named,
+)
+
+__all__ = [
+    "GatewayError",
+    "Gone",
+    "Refused",
+    "Unreachable",
+    "Voice",
+    "agent",
+    "agents_tagged",
+    "conversation",
+    "create_agent",
+    "create_secret",
+    "create_tool",
+    "create_webhook",
+    "delete_agent",
+    "delete_tool",
+    "delete_webhook",
+    "enable_webhook_retries",
+    "secret_named",
+    "signed_url",
+    "tools_named",
+    "update_agent",
+    "update_secret",
+    "update_tool",
+    "voices",
+    "webhooks_named",
+]

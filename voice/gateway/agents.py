@@ -1,0 +1,37 @@
+"""Agents, as ElevenLabs keeps them."""
+
+import logging
+
+from voice.gateway.asking import PAGE, Gone, ask, elevenlabs, pages
+
+logger = logging.getLogger(__name__)
+
+
+def agents_tagged(tag):
+    """[(agent id, all its tags)] of the agents that carry the tag, oldest first."""
+    rows = pages(elevenlabs().conversational_ai.agents.list, "agents", page_size=PAGE, tags=[tag])
+    mine = [row for row in rows if tag in (row.get("tags") or [])]
+    return [
+        (row["agent_id"], row["tags"]) for row in sorted(mine, key=lambda row: row.get("created_at_unix_secs") or 0)
+    ]
+
+
+def create_agent(definition):
+    return ask(elevenlabs().conversational_ai.agents.create, retries=0, **definition)["agent_id"]
+
+
+def update_agent(agent_id, definition):
+    ask(elevenlabs().conversational_ai.agents.update, agent_id, **definition)
+
+
+def agent(agent_id):
+    """The agent as it stands on the other side, whole."""
+    return ask(elevenlabs().conversational_ai.agents.get, agent_id)
+
+
+def delete_agent(agent_id):
+    """Delete it; one that is gone already is as good as deleted."""
+    try:
+        ask(elevenlabs().conversational_ai.agents.delete, agent_id)
+    except Gone:
+        logger.info("agent %s was gone already", agent_id)

@@ -1,0 +1,22 @@
+"""Conversations: the address that opens one, and what was said in it."""
+
+from urllib.parse import parse_qs, urlsplit
+
+from voice.gateway.asking import Refused, ask, elevenlabs
+
+
+def signed_url(agent_id):
+    """(address, conversation id). The address opens one conversation within 15 minutes."""
+    get = elevenlabs().conversational_ai.conversations.get_signed_url
+    url = ask(get, retries=0, agent_id=agent_id, include_conversation_id=True)["signed_url"]
+    conversation_id = parse_qs(urlsplit(url).query).get("conversation_id", [""])[0]
+    if not conversation_id:
+        raise Refused(
+            "ElevenLabs gave an address without a conversation id, so its tool calls could not be told apart."
+        )
+    return url, conversation_id
+
+
+def conversation(conversation_id):
+    """The record of a conversation, whole: the same shape as a post-call report's ``data``."""
+    return ask(elevenlabs().conversational_ai.conversations.get, conversation_id)

@@ -1,0 +1,47 @@
+"""What all agents share: the secret in the tool's header, and webhooks."""
+
+import logging
+
+from voice.gateway.asking import PAGE, Gone, ask, elevenlabs, pages
+
+logger = logging.getLogger(__name__)
+
+
+def secret_named(name):
+    """The id of the workspace secret of that name, or ''. Its value can never be read again."""
+    rows = pages(elevenlabs().conversational_ai.secrets.list, "secrets", page_size=PAGE, search=name)
+    return next((row["secret_id"] for row in rows if row.get("name") == name), "")
+
+
+def create_secret(name, value):
+    return ask(elevenlabs().conversational_ai.secrets.create, retries=0, name=name, value=value)["secret_id"]
+
+
+def update_secret(secret_id, name, value):
+    ask(elevenlabs().conversational_ai.secrets.update, secret_id, name=name, value=value)
+
+
+def webhooks_named(name):
+    """Ids of the workspace webhooks of that name."""
+    rows = ask(elevenlabs().webhooks.list)["webhooks"] or []
+    return [row["webhook_id"] for row in rows if row.get("name") == name]
+
+
+def create_webhook(name, url):
+    """(webhook id, secret). The secret is shown this once."""
+    made = ask(
+        elevenlabs().webhooks.create, retries=0, settings={"auth_type": "hmac", "name": name, "webhook_url": url}
+    )
+    return made["webhook_id"], made["webhook_secret"]
+
+
+def enable_webhook_retries(webhook_id, name):
+    """Ask for redelivery after our own 5xx: off by default on their side."""
+    ask(elevenlabs().webhooks.update, webhook_id, is_disabled=False, name=name, retry_enabled=True)
+
+
+def delete_webhook(webhook_id):
+    try:
+        ask(elevenlabs().webhooks.delete, webhook_id)
+    except Gone:
+        logger.info("webhook %s was gone already", webhook_id)
