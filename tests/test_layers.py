@@ -36,7 +36,7 @@ FLOORS = {
         "admin receivers views webhooks health",
         "tasks permissions checks forms widgets presentation voices",
         "sessions",
-        "agents conversations rollout rehearsal",
+        "agents conversations rollout rehearsal timelines",
         "tools reports",
         "calls",
         "gateway payloads claims heard journal refusals bodies warming",

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from copy import deepcopy
 
 import pytest
+from django.conf import settings as site_settings
+from django.contrib.auth.models import User
 from django.core.signals import request_finished, request_started
 from playwright.sync_api import expect, sync_playwright
 
@@ -201,3 +203,20 @@ def open_page(browser, site):
     for watch in watches:
         assert watch.unexpected == []
         assert watch.strangers == set()
+
+
+@pytest.fixture
+def staff(client, open_page):
+    """`staff(path, …)` opens a page of the admin as somebody who may do everything."""
+    client.force_login(User.objects.create_superuser("anna"))
+    key = client.cookies[site_settings.SESSION_COOKIE_NAME].value
+
+    def open_(path, **options):
+        page = open_page("/", microphone=False, granted=False, **options)
+        page.watch.expect("404")  # browsers ask for an icon that the admin does not have
+        origin = "/".join(page.url.split("/")[:3])
+        page.context.add_cookies([{"name": site_settings.SESSION_COOKIE_NAME, "value": key, "url": origin}])
+        page.goto(path)
+        return page
+
+    return open_

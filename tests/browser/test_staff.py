@@ -1,8 +1,6 @@
 """The pages staff keep knowledge good with: for the eye, the keyboard and the screen reader, large and small."""
 
 import pytest
-from django.conf import settings
-from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from playwright.sync_api import expect
 
@@ -10,27 +8,11 @@ from knowledge import answering, claims, gaps, golden, ingestion, usage
 from knowledge.models import Gap, GoldenQuestion, GoldenRun
 from personas.models import Persona
 from tests.browser.conftest import DESKTOP, PHONE, QUESTION
-from tests.browser.test_access import AXE, is_wider_than_the_screen
+from tests.browser.staff import complaints
+from tests.browser.test_access import is_wider_than_the_screen
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ASKED = [QUESTION, "Where is the pharmacy?", "What does a night at the pier cost?"]
-
-
-@pytest.fixture
-def staff(client, open_page):
-    """`staff(path, …)` opens a page of the admin as somebody who may do everything."""
-    client.force_login(User.objects.create_superuser("anna"))
-    key = client.cookies[settings.SESSION_COOKIE_NAME].value
-
-    def open_(path, **options):
-        page = open_page("/", microphone=False, granted=False, **options)
-        page.watch.expect("404")  # browsers ask for an icon that the admin does not have
-        origin = "/".join(page.url.split("/")[:3])
-        page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": origin}])
-        page.goto(path)
-        return page
-
-    return open_
 
 
 @pytest.fixture
@@ -48,13 +30,6 @@ def worse(persona):
     golden.run(persona, GoldenRun.Cause.CHANGE)
     Persona.objects.filter(pk=persona.pk).update(status="draft")
     return persona
-
-
-def complaints(page):
-    """What axe-core finds in our part of the page, in short."""
-    page.evaluate(AXE)
-    found = page.evaluate("axe.run('#content-main', { preload: false, resultTypes: ['violations'] })")["violations"]
-    return [f"{one['id']}: {[node['target'] for node in one['nodes']]}" for one in found]
 
 
 def pages_of(persona):

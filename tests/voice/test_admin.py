@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from voice.models import Agent, Conversation, Delivery, Session, ToolCall, Turn
+from voice.models import Agent, Conversation, Delivery, Session, ToolCall
 
 pytestmark = pytest.mark.django_db
 
@@ -95,31 +95,6 @@ def test_the_lists_need_the_same_number_of_queries_for_many_rows_as_for_few(staf
     for _ in range(5):
         fill()
     assert queries() == few
-
-
-def test_a_turn_names_each_of_its_sources_once_and_a_page_where_there_is_one(staff, session):
-    cited = [
-        {"document": "Fees", "page": None},
-        {"document": "Handbook", "page": 4},
-        {"document": "Fees", "page": None},
-    ]
-    Turn.objects.create(
-        conversation=session.conversation, key="1", speaker="persona", channel="typed", text="25.", citations=cited
-    )
-    shown = page(staff, f"/admin/voice/conversation/{session.conversation_id}/change/")
-    assert "25. (Fees; Handbook, page 4)" in shown
-
-
-def test_a_conversation_is_shown_as_one_timeline(staff, session, looked_up):
-    Turn.objects.create(
-        conversation=session.conversation, key="1", speaker="visitor", channel="spoken", text="When does it leave?"
-    )
-    call = looked_up(session)
-    Turn.objects.create(
-        conversation=session.conversation, key="2", speaker="persona", channel="spoken", text="At <b>nine</b>."
-    )
-    shown = page(staff, f"/admin/voice/conversation/{session.conversation_id}/change/")
-    assert shown.index("When does it leave?") < shown.index(call.content) < shown.index("At &lt;b&gt;nine&lt;/b&gt;.")
 
 
 def test_records_cannot_be_changed_or_added_by_hand(staff, session):

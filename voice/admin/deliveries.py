@@ -1,11 +1,15 @@
 """Webhook bodies as they arrived."""
 
+import json
+
 from django.contrib import admin, messages
+from django.urls import reverse
+from django.utils.html import format_html
 
 from personas.admin import badge
 from voice import tasks
 from voice.admin.records import ReadOnly
-from voice.models import Delivery
+from voice.models import Delivery, Session
 
 
 @admin.register(Delivery)
@@ -15,10 +19,16 @@ class DeliveryAdmin(ReadOnly):
     list_display = ["received_at", "kind", "subject", "state", "attempts"]
     list_filter = ["kind", "received_at"]
     search_fields = ["subject"]
+    fields = ["kind", "conversation", "received_at", "state", "read_at", "attempts", "problem", "body_as_read"]
+    readonly_fields = fields
     actions = ["read_again"]
 
     class Media:
-        css = {"all": ["admin/clone-advisor.css"]}
+        css = {"all": ["admin/clone-advisor.css", "admin/timeline.css"]}
+
+    def get_queryset(self, request):
+        rows = super().get_queryset(request)
+        return rows if getattr(request.resolver_match, "url_name", "").endswith("change") else rows.defer("body")
 
     @admin.display(description="State")
     def state(self, delivery):
@@ -26,9 +36,29 @@ class DeliveryAdmin(ReadOnly):
             return badge("good", "Read")
         return badge("bad", delivery.problem[:80]) if delivery.problem else badge("busy", "Waiting")
 
+    @admin.display(description="Conversation")
+    def conversation(self, delivery):
+        session = Session.objects.filter(elevenlabs_conversation_id=delivery.subject).first()
+        if session is None:
+            return delivery.subject or "none"
+        address = reverse("admin:voice_conversation_change", args=[session.conversation_id])
+        return format_html('<a href="{}">{}</a>', address, delivery.subject)
+
+    @admin.display(description="Body")
+    def body_as_read(self, delivery):
+        """Set out for reading when it is JSON, else just as it came."""
+        try:
+            shown = json.dumps(json.loads(delivery.body), ensure_ascii=False, indent=2)
+        except (ValueError, RecursionError):
+            shown = delivery.body
+        return format_html('<pre class="delivery-body" tabindex="0">{}</pre>', shown[:SHOWN])
+
     @admin.action(description="Read again", permissions=["view"])
     def read_again(self, request, queryset):
         queryset.update(read_at=None, attempts=0)
         for delivery in queryset:
             tasks.start(tasks.read_delivery, delivery.pk)
         self.message_user(request, f"{len(queryset)} are being read again.", messages.SUCCESS)
+
+
+SHOWN = 200_000  # characters of a body on its page: a browser takes no more of it calmly

@@ -1,8 +1,11 @@
 """Every question an agent asked us."""
 
 from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html
 
 from personas.admin import badge
+from voice import timelines
 from voice.admin.records import ReadOnly
 from voice.models import ToolCall
 
@@ -11,14 +14,30 @@ from voice.models import ToolCall
 class ToolCallAdmin(ReadOnly):
     """Every question an agent asked us."""
 
+    change_form_template = "admin/voice/toolcall_change_form.html"
     list_display = ["at", "persona", "question", "outcome_badge", "cached", "waited"]
     list_filter = ["outcome", "cached", "persona", "at"]
     search_fields = ["question", "session__elevenlabs_conversation_id"]
     list_select_related = ["persona"]
     date_hierarchy = "at"
+    fields = ["persona", "conversation", "at"]
+    readonly_fields = fields
 
     class Media:
-        css = {"all": ["admin/clone-advisor.css"]}
+        css = {"all": ["admin/clone-advisor.css", "admin/timeline.css"]}
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        call = self.get_object(request, object_id)
+        if call is not None:
+            extra_context = {**(extra_context or {}), "step": timelines.look_up(call)}
+        return super().change_view(request, object_id, form_url, extra_context)
+
+    @admin.display(description="Conversation")
+    def conversation(self, call):
+        if call.session is None:
+            return "none of ours"
+        address = reverse("admin:voice_conversation_change", args=[call.session.conversation_id])
+        return format_html('<a href="{}">{}</a>', address, call.session.elevenlabs_conversation_id)
 
     @admin.display(description="Outcome", ordering="outcome")
     def outcome_badge(self, call):
