@@ -253,6 +253,27 @@ def test_a_new_token_is_put_into_the_existing_secret_and_the_agents_stay(standin
     assert standin.requests("PATCH", "/v1/convai/agents") == []
 
 
+def test_after_a_sync_the_others_hear_what_the_other_side_gave_back(standin, persona, agent):
+    heard = []
+
+    def hear(sender, **given):
+        heard.append((given["agent_there"], given["tool_there"]))
+
+    agents.synced.connect(hear)
+    try:
+        agents.sync(agent)
+        persona.first_message = "Ahoy."
+        persona.save()
+        agents.sync(agent)
+        agents.sync(agent)
+    finally:
+        agents.synced.disconnect(hear)
+    made, changed = heard
+    assert made[0]["agent_id"] == changed[0]["agent_id"] == fresh(agent).elevenlabs_agent_id
+    assert made[1]["id"] == changed[1]["id"] == fresh(agent).tool_id
+    assert changed[0]["conversation_config"]["agent"]["first_message"] == "Ahoy."
+
+
 def test_the_voices_are_the_accounts(standin):
     voices = gateway.voices()
     assert voices

@@ -3,6 +3,7 @@
 import logging
 
 from django.db.models import Q
+from django.dispatch import Signal
 from django.utils import timezone
 
 from personas.models import Persona
@@ -13,6 +14,9 @@ from voice.models import Agent
 
 logger = logging.getLogger(__name__)
 State = Agent.State
+# Sent after every successful sync that sent something, with agent (our row), agent_there and tool_there: both whole, as
+# the other side gave them back. Outside every transaction, by whoever holds the row's claim.
+synced = Signal()
 
 
 def note(persona):
@@ -101,27 +105,28 @@ def _follow_once(agent, persona, shared):
     ):
         _keep(agent, state=State.IN_STEP, problem="")
         return
-    _follow_tool(agent, persona, shared)
-    _follow_agent(agent, persona, shared)
+    tool_there = _follow_tool(agent, persona, shared)
+    agent_there = _follow_agent(agent, persona, shared)
     agent.fingerprint = _fingerprint(persona, shared, agent.tool_id)
     agent.synced_at = timezone.now()
     _keep(agent, state=State.IN_STEP, problem="", fingerprint=agent.fingerprint, synced_at=agent.synced_at)
+    synced.send(Agent, agent=agent, agent_there=agent_there, tool_there=tool_there)
 
 
 def _follow_tool(agent, persona, shared):
+    """Make or change the tool. Gives it as it stands on the other side."""
     definition = definitions.tool(persona, shared)
     if agent.tool_id:
         try:
-            gateway.update_tool(agent.tool_id, definition)
-            return
+            return gateway.update_tool(agent.tool_id, definition)
         except gateway.Gone:
             agent.tool_id = ""
     known = [row["id"] for row in gateway.tools_named(definitions.TOOL_NAME) if _is_tool_of(row, persona)]
     for extra in known[1:]:
         gateway.delete_tool(extra)
-    if known:
-        gateway.update_tool(known[0], definition)
-    _keep(agent, tool_id=known[0] if known else gateway.create_tool(definition))
+    there = gateway.update_tool(known[0], definition) if known else gateway.create_tool(definition)
+    _keep(agent, tool_id=there["id"])
+    return there
 
 
 def _is_tool_of(row, persona):
@@ -132,12 +137,12 @@ def _is_tool_of(row, persona):
 
 
 def _follow_agent(agent, persona, shared):
-    """Update it; when it is gone, or was never heard of, adopt what a lost create left behind, else create."""
+    """Update it; when it is gone, or was never heard of, adopt what a lost create left behind, else create. Gives it as
+    it stands on the other side."""
     definition = definitions.agent(persona, shared, agent.tool_id)
     if agent.elevenlabs_agent_id:
         try:
-            gateway.update_agent(agent.elevenlabs_agent_id, definition)
-            return
+            return gateway.update_agent(agent.elevenlabs_agent_id, definition)
         except gateway.Gone:
             logger.warning("agent %s is gone on the other side; making it again", agent.elevenlabs_agent_id)
             _keep(agent, elevenlabs_agent_id="", fingerprint="", state=State.GONE)
@@ -145,8 +150,11 @@ def _follow_agent(agent, persona, shared):
     for extra in left_behind[1:]:
         gateway.delete_agent(extra)
     if left_behind:
-        gateway.update_agent(left_behind[0], definition)
-    _keep(agent, elevenlabs_agent_id=left_behind[0] if left_behind else gateway.create_agent(definition))
+        there = gateway.update_agent(left_behind[0], definition)
+        _keep(agent, elevenlabs_agent_id=left_behind[0])
+        return there
+    _keep(agent, elevenlabs_agent_id=gateway.create_agent(definition))
+    return gateway.agent(agent.elevenlabs_agent_id)  # a create gives back nothing but the id
 
 
 def _left_behind(persona_key, installation):

@@ -21,7 +21,8 @@ def create_agent(definition):
 
 
 def update_agent(agent_id, definition):
-    ask(elevenlabs().conversational_ai.agents.update, agent_id, **definition)
+    """Change it. Gives the whole agent as it stands now."""
+    return ask(elevenlabs().conversational_ai.agents.update, agent_id, **definition)
 
 
 def agent(agent_id):

@@ -14,11 +14,13 @@ def tools_named(name):
 
 
 def create_tool(definition):
-    return ask(elevenlabs().conversational_ai.tools.create, retries=0, request=definition)["id"]
+    """Make it. Gives the whole tool, its id under "id"."""
+    return ask(elevenlabs().conversational_ai.tools.create, retries=0, request=definition)
 
 
 def update_tool(tool_id, definition):
-    ask(elevenlabs().conversational_ai.tools.update, tool_id, request=definition)
+    """Change it. Gives the whole tool as it stands now."""
+    return ask(elevenlabs().conversational_ai.tools.update, tool_id, request=definition)
 
 
 def delete_tool(tool_id):
