@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from demo import processes
-from tests import stores
+from tests import faults, stores, wires
 
 ROOT = Path(__file__).resolve().parent.parent
 TOKEN = "token-of-the-benchmark-0123456789"
@@ -21,7 +22,11 @@ class Site:
     url: str
     port: int
     environment: dict
-    server: subprocess.Popen
+    server: faults.Program  # its children are the workers
+    valkey: faults.Program
+    postgresql: faults.Program | None
+    wire: wires.Wire | None  # between the site and its Redis
+    log: Path  # what the web server says
 
     def manage(self, script):
         """What a script prints in Django's shell after the word RESULT."""
@@ -29,25 +34,39 @@ class Site:
 
 
 @contextlib.contextmanager
-def running(standin=False):
-    """A Site with the demo loaded, one worker process with two threads as `make run` starts it; with the stand-in and
-    every persona's agent in step when asked for."""
+def running(standin=False, postgresql=False, wire=False, workers=1, prepare=None, **settings):
+    """A Site with the demo loaded, or with what the script ``prepare`` makes, on two threads per worker process as
+    `make run` starts it.
+
+    With the stand-in and every persona's agent in step when asked for; on SQLite or PostgreSQL; with a Wire before its
+    Redis that can be made bad. ``settings`` are variables of the environment.
+    """
     with tempfile.TemporaryDirectory(prefix="advisor-bench-") as folder, contextlib.ExitStack() as open_:
-        port, redis_port, standin_port = (processes.free_port() for _ in range(3))
-        open_.enter_context(stores.valkey(redis_port))
-        environment = _environment(folder, port, redis_port, standin_port)
+        port, standin_port = processes.free_port(), processes.free_port()
+        valkey, database, between = _stores(open_, postgresql, wire)
+        environment = _environment(folder, port, between.port if between else valkey.port, standin_port) | settings
+        if postgresql:
+            environment["DATABASE_URL"] = f"postgres://postgres:{_PASSWORD}@127.0.0.1:{database.port}/postgres"
         if standin:
             sentences = Path(folder, "sentences.txt")
             sentences.write_text("")
             command = ["-m", "voice.standin", "--port", str(standin_port), "--quiet", "--sentences", str(sentences)]
-            open_.enter_context(_program(command, standin_port, environment, folder))
-        manage(environment, _LOAD + (_SYNC if standin else ""))
-        command = ["-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", "1"]
-        command += ["--blocking-threads", "2", "--no-ws", "config.wsgi:application"]
-        server = open_.enter_context(_program(command, port, environment, folder))
-        yield Site(f"http://127.0.0.1:{port}", port, environment, server)
+            open_.enter_context(_program("stand-in", command, standin_port, environment, folder))
+        manage(environment, (prepare or _LOAD) + (_SYNC if standin else ""))
+        command = ["-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", str(workers), "--no-ws"]
+        command += ["--blocking-threads", "2", "--respawn-failed-workers", "config.wsgi:application"]
+        server = open_.enter_context(_program("web", command, port, environment, folder))
+        url = f"http://127.0.0.1:{port}"
+        yield Site(url, port, environment, server, valkey, database, between, server.folder / "log")
 
 
+def _stores(open_, postgresql, wire):
+    valkey = open_.enter_context(stores.valkey(processes.free_port()))
+    database = open_.enter_context(stores.postgresql(processes.free_port(), _PASSWORD)) if postgresql else None
+    return valkey, database, open_.enter_context(wires.wire(valkey.port)) if wire else None
+
+
+_PASSWORD = secrets.token_urlsafe(16)
 _LOAD = """
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
@@ -81,15 +100,7 @@ def _environment(folder, port, redis_port, standin_port):
     }
 
 
-@contextlib.contextmanager
-def _program(command, port, environment, folder):
-    log = Path(folder, f"{port}.log")
-    with log.open("wb") as output:
-        process = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=environment, stdout=output, stderr=output)
-    try:
-        if not processes.wait_for_port(port, process, seconds=60):
-            raise SystemExit(log.read_text()[-2000:])
-        yield process
-    finally:
-        process.terminate()
-        process.wait(20)
+def _program(name, command, port, environment, folder):
+    log = Path(folder, name)
+    log.mkdir()
+    return faults.running(name, [sys.executable, *command], port, log, environment=environment, directory=ROOT)

@@ -110,7 +110,7 @@ def pytest_sessionfinish(session):
 
 @pytest.fixture(scope="session")
 def valkey(pytestconfig):
-    """The process of the Valkey that settings.REDIS_URL names: to freeze (SIGSTOP, then SIGCONT), never to end."""
+    """The Valkey that settings.REDIS_URL names, as a faults.Program: to freeze and thaw, never to end."""
     return pytestconfig.stores["valkey"]
 
 

@@ -1,4 +1,7 @@
-"""The real stores of a test run: PostgreSQL 18 with pgvector and Valkey, from their wheels, gone afterwards."""
+"""The real stores of a test run: PostgreSQL 18 with pgvector and Valkey, from their wheels, gone afterwards.
+
+What can befall one stands in tests/faults.py.
+"""
 
 import contextlib
 import importlib.util
@@ -15,6 +18,7 @@ from pathlib import Path
 import psycopg
 
 from demo import processes
+from tests import faults
 
 # Nothing has to survive: no syncing makes the suite several times faster.
 POSTGRESQL_OPTIONS = {
@@ -27,25 +31,21 @@ POSTGRESQL_OPTIONS = {
 }
 
 
-class NotStarted(RuntimeError):
-    """A store did not come up; the message carries the end of its log."""
-
-
 @contextlib.contextmanager
 def valkey(port):
-    """Run an empty Valkey on this port, keeping nothing on disk. Gives its process."""
+    """Run an empty Valkey on this port, keeping nothing on disk. Gives its faults.Program."""
     folder = Path(tempfile.mkdtemp(prefix="advisor-valkey-"))
     command = [_valkey_binary(), "--port", port, "--bind", "127.0.0.1", "--save", "", "--dir", folder]
     try:
-        with _running("Valkey", command, port, folder, signal.SIGTERM) as process:
-            yield process
+        with faults.running("Valkey", command, port, folder) as program:
+            yield program
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager
 def postgresql(port, password):
-    """Run an empty PostgreSQL on this port for the user `postgres`. Gives its process.
+    """Run an empty PostgreSQL on this port for the user `postgres`. Gives its faults.Program.
 
     The wheel's own server manager is passed by: it opens every folder above the data to all users, adds a system user
     and may leave the server running. As root the server must be somebody else, so it is `nobody`, from a copy of the
@@ -60,25 +60,14 @@ def postgresql(port, password):
         _create_cluster(binaries, folder, password, user)
         options = [part for name, value in POSTGRESQL_OPTIONS.items() for part in ("-c", f"{name}={value}")]
         command = [binaries / "postgres", "-D", folder / "data", "-h", "127.0.0.1", "-p", port, "-k", folder, *options]
-        with _running("PostgreSQL", command, port, folder, signal.SIGQUIT, user) as process:
-            _await_first_connection(port, password)
-            yield process
+        with faults.running("PostgreSQL", command, port, folder, word=signal.SIGQUIT, user=user) as program:
+            await_first_connection(port, password)
+            yield program
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@contextlib.contextmanager
-def _running(name, command, port, folder, word, user=None):
-    process = processes.start(command, log=folder / "log", directory=folder, user=user)
-    try:
-        if not processes.wait_for_port(port, process, seconds=60):
-            raise NotStarted(f"{name} did not start. The end of its log:\n{(folder / 'log').read_text()[-2000:]}")
-        yield process
-    finally:
-        processes.stop(process, word=word)
-
-
-def _await_first_connection(port, password, seconds=30):
+def await_first_connection(port, password, seconds=30):
     """The port is open a moment before the server lets anybody in."""
     deadline = time.monotonic() + seconds
     while True:
@@ -125,5 +114,5 @@ def _create_cluster(binaries, folder, password, user):
     command += ["--auth=scram-sha-256", f"--pwfile={secret}"]
     made = subprocess.run(command, capture_output=True, text=True, cwd=folder, **processes.identity(user))
     if made.returncode:
-        raise NotStarted(f"PostgreSQL's folder could not be made:\n{made.stderr[-2000:]}")
+        raise faults.NotStarted(f"PostgreSQL's folder could not be made:\n{made.stderr[-2000:]}")
     secret.unlink()

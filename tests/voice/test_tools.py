@@ -1,7 +1,6 @@
 """The tool door: who is turned away, what goes back, and that the caller always hears something."""
 
 import json
-import signal
 import uuid
 
 import pytest
@@ -275,11 +274,8 @@ def test_an_answer_that_takes_too_long_becomes_the_fallback_line_in_time(call, s
 
 
 def test_with_redis_frozen_the_caller_still_hears_the_answer(call, valkey):
-    valkey.send_signal(signal.SIGSTOP)
-    try:
+    with valkey.frozen():
         replies = [ask(body(call)).json() for _ in range(3)]
-    finally:
-        valkey.send_signal(signal.SIGCONT)
     assert all("nine in the morning" in reply["result"]["content"] for reply in replies)
 
 
