@@ -52,6 +52,34 @@ def test_a_create_may_happen_although_its_answer_is_lost(fault, api, make_agent)
     assert [agent.name for agent in api.agents.list().agents] == ["Lost"]
 
 
+def create(url, name, timeout=10):
+    body = {"name": name, "conversation_config": {}}
+    return httpx.post(f"{url}/v1/convai/agents/create", headers=KEY, json=body, timeout=timeout)
+
+
+def test_a_create_may_happen_long_before_its_answer(fault, api, url):
+    fault(on="http", do="late_answer", path="/v1/convai/agents/create", times=1, seconds=5)
+    with pytest.raises(httpx.TimeoutException):
+        create(url, "Late", timeout=1)
+    assert [agent.name for agent in api.agents.list().agents] == ["Late"]
+
+
+def test_a_create_may_happen_and_be_answered_with_a_fault(fault, api, url):
+    fault(on="http", do="status_after", path="/v1/convai/agents/create", times=1, status=504)
+    answer = create(url, "Done")
+    assert answer.status_code == 504
+    assert answer.json()["detail"]["request_id"].startswith("req_")
+    assert [agent.name for agent in api.agents.list().agents] == ["Done"]
+
+
+def test_an_answer_can_come_byte_by_byte_and_never_be_silent_for_long(fault, url):
+    fault(on="http", do="trickle", times=1, seconds=1)
+    began = time.monotonic()
+    answer = httpx.get(f"{url}/v1/convai/agents", headers=KEY, timeout=0.9)
+    assert answer.json() == {}
+    assert time.monotonic() - began >= 1
+
+
 @pytest.mark.parametrize("do", ["drop", "half_answer"])
 def test_a_connection_can_break(fault, url, do):
     fault(on="http", do=do, times=1)

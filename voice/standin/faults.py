@@ -12,7 +12,9 @@ from dataclasses import asdict, dataclass, field
 from voice.standin import validation as v
 from voice.standin.store import new_id
 
-HTTP = ("latency", "status", "lost_answer", "hang", "drop", "half_answer", "garbage")
+HTTP = (
+    "latency", "late_answer", "status", "status_after", "lost_answer", "hang", "drop", "half_answer", "trickle", "garbage",
+)  # fmt: skip
 WEBSOCKET = ("close", "drop", "half_frame", "hang", "silence", "latency", "wrong_first", "garbage")
 WEBHOOK = ("undelivered", "twice", "late", "out_of_order", "bad_signature", "stale")
 DOES = {"http": HTTP, "websocket": WEBSOCKET, "webhook": WEBHOOK}
@@ -128,6 +130,13 @@ class FaultDoor:
         if fault.do == "latency":
             await asyncio.sleep(fault.seconds)
             return await self.app(scope, receive, send)
+        if fault.do == "late_answer":
+            return await self.app(scope, receive, _delay(send, fault.seconds))
+        if fault.do == "status_after":
+            await self.app(scope, receive, _swallow)
+            return await _refuse(send, fault)
+        if fault.do == "trickle":
+            return await _trickle(send, fault.seconds)
         if fault.do == "lost_answer":
             await self.app(scope, receive, _swallow)
             return cut(scope["client"])
@@ -141,15 +150,39 @@ class FaultDoor:
             return cut(scope["client"])
         if fault.do == "garbage":
             return await _answer(send, 200, b"<html>not what you asked for</html>", {b"content-type": b"text/html"})
-        code = {429: "system_busy", 401: "invalid_api_key", 403: "missing_permissions"}.get(
-            fault.status, "internal_error"
-        )
-        message = fault.reason or "The stand-in was told to fail this request."
-        body = json.dumps({"detail": {"status": code, "message": message}}).encode()
-        headers = {b"content-type": b"application/json"}
-        if fault.retry_after is not None:
-            headers[b"retry-after"] = f"{fault.retry_after:g}".encode()
-        return await _answer(send, fault.status, body, headers)
+        return await _refuse(send, fault)
+
+
+async def _refuse(send, fault: Fault) -> None:
+    """Answer as ElevenLabs refuses, with the rule's status."""
+    code = {429: "system_busy", 401: "invalid_api_key", 403: "missing_permissions"}.get(fault.status, "internal_error")
+    message = fault.reason or "The stand-in was told to fail this request."
+    body = json.dumps({"detail": {"status": code, "message": message, "request_id": new_id("req")}}).encode()
+    headers = {b"content-type": b"application/json"}
+    if fault.retry_after is not None:
+        headers[b"retry-after"] = f"{fault.retry_after:g}".encode()
+    await _answer(send, fault.status, body, headers)
+
+
+async def _trickle(send, seconds: float) -> None:
+    """An answer that never stops coming, a byte at a time, for so long."""
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        await send({"type": "http.response.body", "body": b" ", "more_body": True})
+        await asyncio.sleep(0.1)
+    await send({"type": "http.response.body", "body": b"{}"})
+
+
+def _delay(send, seconds: float):
+    """What was asked is done; only the answer takes its time."""
+
+    async def delayed(message):
+        if message["type"] == "http.response.start":
+            await asyncio.sleep(seconds)
+        await send(message)
+
+    return delayed
 
 
 async def _answer(send, status: int, body: bytes, headers: dict, more: bool = False) -> None:

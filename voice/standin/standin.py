@@ -12,7 +12,7 @@ from voice.standin.recognition import Recogniser
 from voice.standin.speaking import Mouth
 from voice.standin.store import Store
 
-REQUESTS_KEPT = 1000
+REQUESTS_KEPT = 5000
 TAPES_KEPT = 20
 
 
