@@ -6,20 +6,23 @@ from starlette.responses import JSONResponse, Response
 from voice.standin import records, sound
 from voice.standin import validation as v
 from voice.standin.errors import not_found, refused
-from voice.standin.paging import cut_page, flag
+from voice.standin.paging import cut_page, flag, whole, words
 from voice.standin.store import new_id
 
 FEEDBACK = {"feedback": v.one_of("like", "dislike"), "rating": v.number(1, 5, whole=True), "comment": v.text(2000)}
+VERDICTS = ("success", "failure", "unknown")
 FILE_MOST = 20 * 1024 * 1024
 
 
 async def list_conversations(request: Request) -> JSONResponse:
-    """GET /v1/convai/conversations, latest first."""
+    """GET /v1/convai/conversations, latest first. Summaries only with `summary_mode=include`."""
     params, store = request.query_params, request.app.state.standin.store
-    rows = [records.summarise(record) for record in store.conversations.values() if _fits(record, params)]
-    newest_first = params.get("sort_direction", "desc") != "asc"
-    rows.sort(key=lambda row: row["start_time_unix_secs"], reverse=newest_first)
+    wanted = _read_filters(params)
+    rows = [records.summarise(record) for record in store.conversations.values() if _fits(record, wanted)]
+    rows.sort(key=lambda row: (row["start_time_unix_secs"], row["conversation_id"]), reverse=wanted["newest_first"])
     page, following = cut_page(rows, params)
+    if not wanted["summaries"]:
+        page = [{**row, "transcript_summary": None} for row in page]
     return JSONResponse({"conversations": page, "next_cursor": following, "has_more": following is not None})
 
 
@@ -74,23 +77,42 @@ def _find(request: Request) -> dict:
     return record
 
 
-def _fits(record: dict, params) -> bool:
-    metadata, analysis = record["metadata"], record["analysis"] or {}
-    started, length = metadata["start_time_unix_secs"], metadata["call_duration_secs"]
-    text_only = flag(params, "text_only")
+def _read_filters(params) -> dict:
+    """The filters of a list, each read and checked; what is not given is None or empty. Raises 422."""
+    return {
+        "same": {name: params[name] for name in ("agent_id", "user_id", "branch_id", "version_id") if name in params},
+        "verdicts": words(params, "call_successful", VERDICTS),
+        "began": (whole(params, "call_start_after_unix"), whole(params, "call_start_before_unix")),
+        "lasted": (whole(params, "call_duration_min_secs"), whole(params, "call_duration_max_secs")),
+        "rated": (whole(params, "rating_min"), whole(params, "rating_max")),
+        "commented": flag(params, "has_feedback_comment"),
+        "text_only": flag(params, "text_only"),
+        "languages": params.getlist("main_languages"),
+        "sources": params.getlist("conversation_initiation_source"),
+        "tools": set(params.getlist("tool_names")),
+        "not": words(params, "exclude_statuses", records.STATUSES),
+        "summaries": "include" in words(params, "summary_mode", ("exclude", "include")),
+        "newest_first": "asc" not in words(params, "sort_direction", ("asc", "desc")),
+    }
+
+
+def _fits(record: dict, wanted: dict) -> bool:
+    metadata, row = record["metadata"], records.summarise(record)
+    feedback = metadata["feedback"]
     return (
-        params.get("agent_id") in (None, record["agent_id"])
-        and params.get("user_id") in (None, record["user_id"])
-        and params.get("call_successful") in (None, analysis.get("call_successful", "unknown"))
-        and _within(started, params.get("call_start_after_unix"), params.get("call_start_before_unix"))
-        and _within(length, params.get("call_duration_min_secs"), params.get("call_duration_max_secs"))
-        and text_only in (None, metadata["text_only"])
-        and record["status"] not in params.getlist("exclude_statuses")
+        all(record[name] == value for name, value in wanted["same"].items())
+        and row["call_successful"] in (wanted["verdicts"] or VERDICTS)
+        and _within(row["start_time_unix_secs"], *wanted["began"])
+        and _within(row["call_duration_secs"], *wanted["lasted"])
+        and (wanted["rated"] == (None, None) or _within(feedback["rating"], *wanted["rated"]))
+        and wanted["commented"] in (None, bool(feedback["comment"]))
+        and wanted["text_only"] in (None, metadata["text_only"])
+        and metadata["main_language"] in (wanted["languages"] or [metadata["main_language"]])
+        and metadata["conversation_initiation_source"] in (wanted["sources"] or [row["conversation_initiation_source"]])
+        and wanted["tools"] <= set(row["tool_names"])
+        and record["status"] not in wanted["not"]
     )
 
 
-def _within(value: int, low: str | None, high: str | None) -> bool:
-    try:
-        return (low is None or value >= int(low)) and (high is None or value <= int(high))
-    except ValueError:
-        raise v.invalid((("query",), "int_parsing", "Input should be a valid integer")) from None
+def _within(value: float | None, low: int | None, high: int | None) -> bool:
+    return value is not None and (low is None or value >= low) and (high is None or value <= high)

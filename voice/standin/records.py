@@ -3,6 +3,8 @@
 import time
 
 LIVE = ("initiated", "in-progress")
+OVER = ("done", "failed")
+STATUSES = (*LIVE, "processing", *OVER)
 CREDITS_A_SECOND = 10
 SOURCES = ("js_sdk", "react_sdk", "python_sdk", "widget", "android_sdk", "swift_sdk", "flutter_sdk", "node_js_sdk")
 
@@ -118,12 +120,14 @@ def summarise(record: dict) -> dict:
         "start_time_unix_secs": metadata["start_time_unix_secs"],
         "call_duration_secs": metadata["call_duration_secs"],
         "cost": metadata["cost"],
+        "cost_fiat": metadata["cost_fiat"],
         "message_count": len(roles),
         "user_message_count": roles.count("user"),
         "agent_message_count": roles.count("agent"),
         "status": record["status"],
         "termination_reason": metadata["termination_reason"],
         "call_successful": analysis.get("call_successful", "unknown"),
+        "call_success_score": analysis.get("call_success_score"),
         "transcript_summary": analysis.get("transcript_summary"),
         "call_summary_title": analysis.get("call_summary_title"),
         "main_language": metadata["main_language"],

@@ -90,7 +90,7 @@ def check(body, rules: dict, required: tuple[str, ...] = (), root: tuple = ("bod
     problems = [((*root, *path.split(".")), *MISSING) for path in required if not any(_walk(body, path.split("."), ()))]
     for path, rule in rules.items():
         for where, value in _walk(body, path.split("."), ()):
-            broken = None if value is None else rule(value)
+            broken = None if value is None and path not in required else rule(value)
             if broken:
                 problems.append(((*root, *where), *broken))
     if problems:
