@@ -8,8 +8,22 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route, WebSocketRoute
 
-from voice.standin import account, agents, control, conversations, docs, talk, tickets, tools, vault, voices, webhooks
-from voice.standin.errors import Refusal, answer_refusal, refused
+from voice.standin import (
+    account,
+    agents,
+    control,
+    conversations,
+    docs,
+    history,
+    keys,
+    talk,
+    tickets,
+    tools,
+    vault,
+    voices,
+    webhooks,
+)
+from voice.standin.errors import Refusal, answer_refusal
 from voice.standin.faults import FaultDoor
 from voice.standin.options import Options
 from voice.standin.standin import Standin
@@ -62,12 +76,14 @@ ROUTES = [
     ("DELETE", "/v1/workspace/webhooks/{webhook_id}", webhooks.delete),
 ]
 
+OWN = [*control.ROUTES, *keys.ROUTES, *history.ROUTES, *docs.ROUTES]
+
 
 def build(options: Options) -> Starlette:
     """The application for one stand-in. Its state is in `app.state.standin`."""
     standin = Standin(options)
     guarded = [Route(path, _guard(endpoint), methods=[method]) for method, path, endpoint in ROUTES]
-    own = [Route(path, endpoint, methods=[method]) for method, path, endpoint in [*control.ROUTES, *docs.ROUTES]]
+    own = [Route(path, endpoint, methods=[method]) for method, path, endpoint in OWN]
     socket = WebSocketRoute(f"{CONVAI}/conversation", talk.converse)
     app = Starlette(
         routes=[socket, *guarded, *own],
@@ -96,16 +112,7 @@ def _guard(endpoint):
     async def guarded(request):
         path = request.url.path
         if path not in OPEN and not path.endswith(OPEN_ENDINGS):
-            check_key(request.headers.get("xi-api-key"), request.app.state.standin.options.api_key)
+            request.app.state.standin.keys.check(request.headers.get("xi-api-key"), request.method, path)
         return await endpoint(request)
 
     return guarded
-
-
-def check_key(given: str | None, wanted: str) -> None:
-    """Raise 401 without a key, or with another one than the stand-in was told to accept."""
-    if not given:
-        message = "Neither authorization header nor xi-api-key received, please provide one."
-        raise refused(401, "needs_authorization", message)
-    if wanted and given != wanted:
-        raise refused(401, "invalid_api_key", "Invalid API key")

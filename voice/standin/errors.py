@@ -28,7 +28,8 @@ class Hangup(Exception):
 
 def refused(status: int, code: str, message: str, **headers) -> Refusal:
     """A refusal with `{"detail": {"status", "message", …}}`, the shape of most of ElevenLabs' errors."""
-    detail = {"type": _family(status), "code": code, "status": code, "message": message, "request_id": new_id("req")}
+    kind = "unauthorized" if code == "missing_permissions" else code
+    detail = {"type": _family(status), "code": kind, "status": code, "message": message, "request_id": new_id("req")}
     return Refusal(status, detail, headers)
 
 

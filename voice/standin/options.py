@@ -1,7 +1,7 @@
 """What the stand-in may be told at start: one set of flags for every way of starting it."""
 
 import argparse
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 
@@ -12,6 +12,7 @@ class Options:
     host: str = "127.0.0.1"
     port: int = 8900
     api_key: str = ""
+    limited_keys: dict[str, tuple[str, ...]] = field(default_factory=dict)
     state: Path | None = None
     sentences: Path | None = None
     public_url: str = ""
@@ -33,6 +34,14 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     add("--host", default=start.host, help="address to listen on (default: %(default)s)")
     add("--port", type=int, default=start.port, help="port to listen on, 0 for any free one (default: %(default)s)")
     add("--api-key", default="", help="the only xi-api-key accepted; without it any key that is not empty will do")
+    add(
+        "--limited-key",
+        dest="limited_keys",
+        action=_Collect,
+        default={},
+        metavar="KEY=PERMISSION,…",
+        help="a key that may do only this, for example k=convai_read,voices_read; may be given more than once",
+    )
     add("--state", type=Path, help="file to keep agents, tools and conversations in between starts")
     add(
         "--sentences",
@@ -60,6 +69,15 @@ def read_flags(given) -> Options:
     """The options in a parsed namespace or mapping; keys that are not ours are left alone."""
     values = given if isinstance(given, dict) else vars(given)
     return Options(**{field.name: values[field.name] for field in fields(Options) if field.name in values})
+
+
+class _Collect(argparse.Action):
+    """Gathers KEY=PERMISSION,… into one mapping."""
+
+    def __call__(self, _parser, namespace, value, _flag=None):
+        key, _equals, permissions = value.partition("=")
+        known = {**getattr(namespace, self.dest), key: tuple(name for name in permissions.split(",") if name)}
+        setattr(namespace, self.dest, known)
 
 
 def _seconds(text: str) -> tuple[float, ...]:

@@ -7,6 +7,7 @@ from voice.standin import webhooks
 from voice.standin.admission import Limits
 from voice.standin.deliveries import Deliveries
 from voice.standin.faults import Faults
+from voice.standin.keys import Keys
 from voice.standin.options import Options
 from voice.standin.recognition import Recogniser
 from voice.standin.speaking import Mouth
@@ -26,6 +27,7 @@ class Standin:
         self.recogniser = Recogniser(options.sentences)
         self.faults = Faults()
         self.limits = Limits(concurrency=options.concurrency)
+        self.keys = Keys(options.api_key, options.limited_keys)
         self.deliveries = Deliveries(self.store, self.faults, options.webhook_timeout, options.webhook_retries)
         self.calls: dict = {}
         self.tapes: OrderedDict = OrderedDict()
@@ -60,6 +62,7 @@ class Standin:
         """Forget everything but the calls under way."""
         self.store.clear()
         self.faults.remove()
+        self.keys.reset()
         self.requests.clear()
         self.deliveries.log.clear()
         self.tapes.clear()
