@@ -51,7 +51,7 @@ def call(persona, name):
 def demo(settings, monkeypatch, transactional_db):
     """The demo, and nobody who is told to slow down."""
     settings.TOOL_CALLS_PER_CONVERSATION = 1000
-    monkeypatch.setattr("voice.views.is_too_fast", lambda *_: False)
+    monkeypatch.setattr("voice.views.threads.is_too_fast", lambda *_: False)
     call_command("load_demo", verbosity=0)
 
 

@@ -1,0 +1,22 @@
+"""The doors for people: pages, typed questions, and the small talk between a page's script and us."""
+
+from voice.views.calls import end_session, heard, start_session
+from voice.views.pages import avatar, chat, document, document_file, persona_list
+from voice.views.sorry import failed, forbidden, not_found
+from voice.views.threads import new, say
+
+__all__ = [
+    "avatar",
+    "chat",
+    "document",
+    "document_file",
+    "end_session",
+    "failed",
+    "forbidden",
+    "heard",
+    "new",
+    "not_found",
+    "persona_list",
+    "say",
+    "start_session",
+]

@@ -1,0 +1,43 @@
+"""What a page asks of us around a call."""
+
+from django.http import JsonResponse
+from django.views.decorators.http import require_POST
+
+from voice import presentation, sessions, tasks
+from voice.forms import HeardForm
+from voice.refusals import page_refusal
+from voice.views.people import TOO_FAST, is_too_fast, open_persona, session_of, thread_of, told
+
+
+@require_POST
+def start_session(request, slug):
+    persona = open_persona(request, slug)
+    if is_too_fast(request, "voice-start", "10/m"):
+        return page_refusal(*TOO_FAST, status=429, retry_after=20)
+    try:
+        permission = sessions.start(thread_of(request, persona), request.user)
+    except sessions.Unavailable as refusal:
+        if refusal.code == "no_agent" and hasattr(persona, "agent"):
+            tasks.start(tasks.sync_agent, persona.agent.pk)
+        status = {"off": 403, "no_agent": 409, "busy": 429, "limit": 429}.get(refusal.code, 503)
+        return page_refusal(refusal.code, str(refusal), status, refusal.retry_after)
+    response = JsonResponse(presentation.permission(permission))
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@require_POST
+def heard(request, slug):
+    session = session_of(request, slug)
+    form = HeardForm.of(request)
+    if not form.is_valid():
+        return page_refusal("bad_events", form.sentence(), 400)
+    persona = session.conversation.persona
+    turns, waiting = sessions.hear(session, form.cleaned_data["events"])
+    return JsonResponse(presentation.heard(turns, waiting, persona))
+
+
+@require_POST
+def end_session(request, slug):
+    sessions.end(session_of(request, slug), told(request, "reason")[:200])
+    return JsonResponse({"ok": True})

@@ -1,0 +1,69 @@
+"""The pages people look at."""
+
+from django.http import FileResponse, Http404
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from knowledge.models import Document
+from personas.models import Persona
+from voice import conversations, presentation, rollout
+from voice.forms import QuestionForm
+from voice.views.people import open_persona, visitor
+
+
+@require_GET
+def persona_list(request):
+    personas = Persona.objects.all() if request.user.is_staff else Persona.objects.published()
+    return render(request, "voice/persona_list.html", {"personas": personas})
+
+
+@never_cache
+@require_GET
+def chat(request, slug):
+    persona = open_persona(request, slug)
+    conversation = conversations.latest(persona, visitor(request))
+    turns = presentation.turns(conversation.turns.all(), persona) if conversation else []
+    refusal = rollout.refusal(request.user, persona)
+    context = {
+        "persona": persona,
+        "conversation": conversation,
+        "turns": turns,
+        "starters": persona.starter_questions.all(),
+        "voice": {"offered": refusal is None, "reason": refusal[1] if refusal else ""},
+        "max_question": QuestionForm.MAX,
+    }
+    return render(request, "voice/chat.html", context)
+
+
+@require_GET
+def avatar(request, slug):
+    """The persona's picture. Its form took it only as a real PNG, JPEG or WebP."""
+    persona = open_persona(request, slug)
+    if not persona.avatar:
+        raise Http404("This persona has no picture.")
+    response = FileResponse(persona.avatar.open("rb"))
+    response["Cache-Control"] = "public, max-age=300"
+    return response
+
+
+@require_GET
+def document(request, slug, document_id):
+    """A document's text with one passage marked in it."""
+    persona = open_persona(request, slug)
+    source = get_object_or_404(Document.objects.read().select_related("address"), pk=document_id, persona=persona)
+    context = presentation.document(source, persona, request.GET)
+    piece = "voice/_document.html" if request.headers.get("X-Requested-With") == "fetch" else "voice/document.html"
+    return render(request, piece, {"persona": persona, **context})
+
+
+@require_GET
+def document_file(request, slug, document_id):
+    """The file as it was given, always as a download: an HTML file of a stranger must not run here."""
+    source = get_object_or_404(Document.objects.read(), pk=document_id, persona=open_persona(request, slug))
+    if not source.file:
+        raise Http404("This document was pasted as text and has no file.")
+    response = FileResponse(source.file.open("rb"), as_attachment=True, filename=presentation.download_name(source))
+    response["Content-Type"] = "application/octet-stream"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response

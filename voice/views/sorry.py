@@ -1,0 +1,27 @@
+"""What is said when there is nothing, when something broke, and when somebody may not."""
+
+from django.conf import settings
+from django.shortcuts import render
+
+from voice.refusals import page_refusal
+
+
+def not_found(request, exception=None):
+    return _sorry(request, "There is nothing at this address.", 404)
+
+
+def failed(request):
+    return _sorry(request, "Something went wrong on our side. It has been noted; please try again.", 500)
+
+
+def forbidden(request, exception=None, reason=""):
+    return _sorry(
+        request, "This page was open for too long, or the request came from elsewhere. Reload it and try again.", 403
+    )
+
+
+def _sorry(request, message, status):
+    wants_json = request.path.startswith("/elevenlabs/") or "json" in request.headers.get("Accept", "")
+    if wants_json:
+        return page_refusal({403: "forbidden", 404: "not_found"}.get(status, "failed"), message, status)
+    return render(request, f"{status}.html", {"message": message, "site": settings.PUBLIC_URL}, status=status)
