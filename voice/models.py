@@ -32,7 +32,15 @@ class Agent(models.Model):
     problem = models.TextField(blank=True, help_text="In words, for staff: why it was refused or is waiting.")
     claimed_until = models.DateTimeField(null=True, help_text="A worker is talking to ElevenLabs about it until then.")
     claim = models.UUIDField(null=True, help_text="Which worker's claim it is.")
-    synced_at = models.DateTimeField(null=True)
+    synced_at = models.DateTimeField("last in step", null=True)
+    baseline = models.JSONField(default=dict, help_text="Agent and tool as they stood there when last in step, flat.")
+    drift = models.JSONField(default=list, help_text="In what they were changed by hand since, field by field.")
+    restoring = models.BooleanField(default=False, help_text="The next sync puts back what was changed by hand.")
+    checked_at = models.DateTimeField("last checked", null=True)
+
+    class Meta:
+        verbose_name = "agent at ElevenLabs"
+        verbose_name_plural = "agents at ElevenLabs"
 
     def __str__(self):
         return f"{self.persona or self.persona_key}: {self.get_state_display()}"
@@ -53,6 +61,9 @@ class Workspace(models.Model):
     claimed_until = models.DateTimeField(null=True)
     claim = models.UUIDField(null=True)
     synced_at = models.DateTimeField(null=True)
+    left_over = models.JSONField(
+        default=list, help_text="What carried our mark there at the last check and belonged to no persona."
+    )
 
     def __str__(self):
         return "ElevenLabs workspace"

@@ -1,6 +1,7 @@
 """Keeping each persona's one agent in step with it."""
 
 import logging
+from contextlib import suppress
 
 from django.db.models import Q
 from django.dispatch import Signal
@@ -8,7 +9,7 @@ from django.utils import timezone
 
 from personas.models import Persona
 from voice import gateway
-from voice.agents import definitions, workspace
+from voice.agents import baselines, definitions, workspace
 from voice.claims import claimed
 from voice.models import Agent
 
@@ -19,13 +20,16 @@ State = Agent.State
 synced = Signal()
 
 
-def note(persona):
-    """Remember that the persona changed. Part of the caller's transaction, so that no change is forgotten."""
+def note(persona, again=False):
+    """Remember that the persona changed. Part of the caller's transaction, so that no change is forgotten. With
+    ``again`` the next sync sends it even when nothing of ours changed."""
     agent, made = Agent.objects.get_or_create(
         persona_key=persona.pk, defaults={"persona": persona, "state": State.WAITING}
     )
     if not made and agent.state != State.WAITING:
         Agent.objects.filter(pk=agent.pk).update(state=State.WAITING)
+    if again:
+        Agent.objects.filter(pk=agent.pk).update(fingerprint="")
     return agent
 
 
@@ -47,14 +51,13 @@ def sync(agent):
             raise
         except gateway.Refused as refusal:
             logger.warning("agent of persona %s refused: %s", agent.persona_key, refusal)
-            _keep(agent, state=State.REFUSED, problem=str(refusal))
+            _keep(agent, state=State.REFUSED, problem=str(refusal), restoring=False)
 
 
 def waiting():
-    """The rows a sync is owed to: changed and not yet followed, or left without their persona."""
-    return Agent.objects.filter(
-        Q(state__in=[State.NEVER, State.WAITING, State.OUT_OF_STEP, State.GONE]) | Q(persona=None)
-    )
+    """The rows a sync is owed to: changed and not yet followed, or left without their persona. Not those that somebody
+    changed by hand on the other side: staff say whether that is adopted or overwritten."""
+    return Agent.objects.filter(Q(state__in=[State.NEVER, State.WAITING, State.GONE]) | Q(persona=None))
 
 
 def plan(persona):
@@ -103,14 +106,25 @@ def _follow_once(agent, persona, shared):
         and agent.elevenlabs_agent_id
         and agent.fingerprint == _fingerprint(persona, shared, agent.tool_id)
     ):
-        _keep(agent, state=State.IN_STEP, problem="")
+        _keep(agent, **baselines.told(baselines.drift_of(agent)))
         return
+    _look(agent)
     tool_there = _follow_tool(agent, persona, shared)
     agent_there = _follow_agent(agent, persona, shared)
-    agent.fingerprint = _fingerprint(persona, shared, agent.tool_id)
-    agent.synced_at = timezone.now()
-    _keep(agent, state=State.IN_STEP, problem="", fingerprint=agent.fingerprint, synced_at=agent.synced_at)
+    settled = baselines.settled(agent, definitions.agent(persona, shared, agent.tool_id), agent_there, tool_there)
+    fingerprint = _fingerprint(persona, shared, agent.tool_id)
+    _keep(agent, **settled, fingerprint=fingerprint, synced_at=timezone.now())
     synced.send(Agent, agent=agent, agent_there=agent_there, tool_there=tool_there)
+
+
+def _look(agent):
+    """What was changed by hand since the last look, so that sending ours does not hide what it leaves as it is."""
+    if agent.baseline and agent.elevenlabs_agent_id and agent.tool_id:
+        with suppress(gateway.Gone):
+            there, tool_there = gateway.agent(agent.elevenlabs_agent_id), gateway.tool(agent.tool_id)
+            pictures = baselines.picture_agent(there), baselines.picture_tool(tool_there)
+            drift, baseline = baselines.compare_to_baseline(agent, *pictures)
+            _keep(agent, drift=[one.as_json() for one in drift], baseline=baseline)
 
 
 def _follow_tool(agent, persona, shared):
@@ -139,13 +153,14 @@ def _is_tool_of(row, persona):
 def _follow_agent(agent, persona, shared):
     """Update it; when it is gone, or was never heard of, adopt what a lost create left behind, else create. Gives it as
     it stands on the other side."""
-    definition = definitions.agent(persona, shared, agent.tool_id)
+    definition = baselines.restored(agent, definitions.agent(persona, shared, agent.tool_id))
     if agent.elevenlabs_agent_id:
         try:
             return gateway.update_agent(agent.elevenlabs_agent_id, definition)
         except gateway.Gone:
             logger.warning("agent %s is gone on the other side; making it again", agent.elevenlabs_agent_id)
-            _keep(agent, elevenlabs_agent_id="", fingerprint="", state=State.GONE)
+            _keep(agent, elevenlabs_agent_id="", fingerprint="", baseline={}, drift=[], state=State.GONE)
+            definition = definitions.agent(persona, shared, agent.tool_id)
     left_behind = _left_behind(persona.pk, shared.installation)
     for extra in left_behind[1:]:
         gateway.delete_agent(extra)

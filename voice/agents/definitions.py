@@ -167,8 +167,12 @@ def _tts(persona):
 
 
 def _built_in_tools(persona):
-    names = ["end_call"] + (["language_detection"] if len(persona.languages) > 1 else [])
-    return {name: {"type": "system", "name": name, "params": {"system_tool_type": name}} for name in names}
+    """None takes a tool away: what is only left out of an update stays as it was."""
+    wanted = {"end_call": True, "language_detection": len(persona.languages) > 1}
+    return {
+        name: {"type": "system", "name": name, "params": {"system_tool_type": name}} if on else None
+        for name, on in wanted.items()
+    }
 
 
 def _criterion(persona):

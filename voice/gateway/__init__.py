@@ -1,9 +1,9 @@
 """Everything we ask of ElevenLabs. The only room that knows their SDK; plain strings and dicts come out of it."""
 
-from voice.gateway.agents import agent, agents_tagged, create_agent, delete_agent, update_agent
+from voice.gateway.agents import agent, agent_rows, agents_tagged, create_agent, delete_agent, update_agent
 from voice.gateway.asking import GatewayError, Gone, Refused, Unreachable
 from voice.gateway.conversations import conversation, signed_url
-from voice.gateway.tools import create_tool, delete_tool, tools_named, update_tool
+from voice.gateway.tools import create_tool, delete_tool, tool, tool_users, tools_named, update_tool
 from voice.gateway.voices import Voice, voices
 from voice.gateway.workspace import (
     create_secret,
@@ -12,6 +12,7 @@ from voice.gateway.workspace import (
     enable_webhook_retries,
     secret_named,
     update_secret,
+    webhook_rows,
     webhooks_named,
 )
 
@@ -22,6 +23,7 @@ __all__ = [
     "Unreachable",
     "Voice",
     "agent",
+    "agent_rows",
     "agents_tagged",
     "conversation",
     "create_agent",
@@ -34,10 +36,13 @@ __all__ = [
     "enable_webhook_retries",
     "secret_named",
     "signed_url",
+    "tool",
+    "tool_users",
     "tools_named",
     "update_agent",
     "update_secret",
     "update_tool",
     "voices",
+    "webhook_rows",
     "webhooks_named",
 ]

@@ -9,11 +9,14 @@ logger = logging.getLogger(__name__)
 
 def agents_tagged(tag):
     """[(agent id, all its tags)] of the agents that carry the tag, oldest first."""
+    return [(row["agent_id"], row["tags"]) for row in agent_rows(tag)]
+
+
+def agent_rows(tag):
+    """The agents that carry the tag, oldest first, as the list shows them: ids, names, tags, times."""
     rows = pages(elevenlabs().conversational_ai.agents.list, "agents", page_size=PAGE, tags=[tag])
     mine = [row for row in rows if tag in (row.get("tags") or [])]
-    return [
-        (row["agent_id"], row["tags"]) for row in sorted(mine, key=lambda row: row.get("created_at_unix_secs") or 0)
-    ]
+    return sorted(mine, key=lambda row: row.get("created_at_unix_secs") or 0)
 
 
 def create_agent(definition):
@@ -21,7 +24,7 @@ def create_agent(definition):
 
 
 def update_agent(agent_id, definition):
-    """Change it. Gives the whole agent as it stands now."""
+    """What is given is laid over what stands there. Returns the whole agent as it is then."""
     return ask(elevenlabs().conversational_ai.agents.update, agent_id, **definition)
 
 

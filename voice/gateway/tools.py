@@ -19,12 +19,24 @@ def create_tool(definition):
 
 
 def update_tool(tool_id, definition):
-    """Change it. Gives the whole tool as it stands now."""
+    """The configuration is replaced. Returns the whole tool as it is then."""
     return ask(elevenlabs().conversational_ai.tools.update, tool_id, request=definition)
 
 
-def delete_tool(tool_id):
+def tool(tool_id):
+    """The tool as it stands on the other side, whole."""
+    return ask(elevenlabs().conversational_ai.tools.get, tool_id)
+
+
+def tool_users(tool_id):
+    """Ids of the agents on the other side that have the tool."""
+    rows = pages(elevenlabs().conversational_ai.tools.get_dependent_agents, "agents", tool_id=tool_id, page_size=PAGE)
+    return [row.get("id", "") for row in rows]
+
+
+def delete_tool(tool_id, force=True):
+    """Delete it, from under the agents that have it unless ``force`` is off; one that is gone already is deleted."""
     try:
-        ask(elevenlabs().conversational_ai.tools.delete, tool_id, force=True)
+        ask(elevenlabs().conversational_ai.tools.delete, tool_id, force=force)
     except Gone:
         logger.info("tool %s was gone already", tool_id)

@@ -23,8 +23,13 @@ def update_secret(secret_id, name, value):
 
 def webhooks_named(name):
     """Ids of the workspace webhooks of that name."""
+    return [row["webhook_id"] for row in webhook_rows(name)]
+
+
+def webhook_rows(name):
+    """The workspace webhooks of that name: address, switched off or not. Secret and retries are never told."""
     rows = ask(elevenlabs().webhooks.list)["webhooks"] or []
-    return [row["webhook_id"] for row in rows if row.get("name") == name]
+    return [row for row in rows if row.get("name") == name]
 
 
 def create_webhook(name, url):
