@@ -1,4 +1,4 @@
-"""A visitor on the raw WebSocket: says things, answers pings, keeps every frame in order."""
+"""A visitor on the raw WebSocket: says things, answers pings, keeps every frame of both sides in order."""
 
 import base64
 import contextlib
@@ -21,9 +21,12 @@ class Caller:
 
     def __init__(self, url: str, init: dict | None = None, subprotocols=("convai",), pong: bool = True, **options):
         self.stack = contextlib.ExitStack()
-        opening = connect(url, subprotocols=subprotocols or None, max_size=None, open_timeout=20, **options)
+        # No limit to what waits unread: a full queue would keep the close frame from being seen for ten seconds.
+        limits = {"max_size": None, "max_queue": None, "open_timeout": 20, "close_timeout": 2}
+        opening = connect(url, subprotocols=subprotocols or None, **limits, **options)
         self.socket = self.stack.enter_context(opening)
         self.frames: list[dict] = []
+        self.log: list[tuple[str, dict]] = []  # ("C" or "S", frame): who sent it, client or server
         self.read = 0
         self.pong = pong
         self.closed: tuple[int, str] | None = None
@@ -44,6 +47,7 @@ class Caller:
         """Send one frame; that the connection is closed is noticed by who waits for an answer."""
         with contextlib.suppress(ConnectionClosed):
             self.socket.send(json.dumps(message))
+            self.log.append(("C", message))
 
     def type(self, text: str) -> None:
         """Send a typed message."""
@@ -103,6 +107,7 @@ class Caller:
             self.closed = (closed.rcvd.code, closed.rcvd.reason) if closed.rcvd else (1006, "")
             return False
         self.frames.append(frame)
+        self.log.append(("S", frame))
         if frame["type"] == "ping" and self.pong:
             self.send({"type": "pong", "event_id": frame["ping_event"]["event_id"]})
         return True
