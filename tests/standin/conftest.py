@@ -1,14 +1,10 @@
 """A stand-in for the whole run, empty for every test, and the official client that talks to it."""
 
-import copy
-import time
-
 import pytest
-from elevenlabs import ElevenLabs
 
 from tests.standin.caller import Caller
 from tests.standin.listener import Listener
-from voice.standin.definitions import merge
+from tests.standin.workspace import Workspace
 from voice.standin.options import Options
 from voice.standin.server import Running
 
@@ -18,46 +14,6 @@ SENTENCES = [
     "Where can I return the lamp?",
     "How heavy is the GX-40 lamp?",
 ]
-EVENTS = [
-    "conversation_initiation_metadata",
-    "audio",
-    "interruption",
-    "ping",
-    "user_transcript",
-    "agent_response",
-    "agent_response_correction",
-    "agent_chat_response_part",
-    "client_tool_call",
-    "agent_tool_request",
-    "agent_tool_response",
-    "client_error",
-]
-WEBHOOK_TOOL = {
-    "type": "webhook",
-    "name": "query_knowledge",
-    "description": "Looks things up.",
-    "response_timeout_secs": 5,
-    "api_schema": {
-        "url": "",
-        "method": "POST",
-        "request_headers": {},
-        "request_body_schema": {
-            "type": "object",
-            "properties": {
-                "function_name": {"type": "string", "constant_value": "query_knowledge"},
-                "conversation_id": {"type": "string", "dynamic_variable": "system__conversation_id"},
-                "parameters": {
-                    "type": "object",
-                    "properties": {
-                        "query": {"type": "string", "description": "What the visitor wants to know."},
-                        "persona_id": {"type": "string", "constant_value": "persona-1"},
-                    },
-                },
-            },
-        },
-        "response_filter": {"mode": "allow", "filters": ["result.content"]},
-    },
-}
 
 
 @pytest.fixture(scope="session")
@@ -86,14 +42,19 @@ def url(running, standin):
 
 
 @pytest.fixture
-def client(url):
-    """The official Python SDK, unchanged."""
-    return ElevenLabs(base_url=url, api_key="any key")
+def workspace(url):
+    return Workspace(url)
 
 
 @pytest.fixture
-def api(client):
-    return client.conversational_ai
+def client(workspace):
+    """The official Python SDK, unchanged."""
+    return workspace.client
+
+
+@pytest.fixture
+def api(workspace):
+    return workspace.api
 
 
 @pytest.fixture
@@ -104,30 +65,13 @@ def listener():
 
 
 @pytest.fixture
-def make_tool(api):
-    """Create a webhook tool at an address; `changes` are laid over its configuration."""
-
-    def make(address: str, **changes):
-        config = merge(copy.deepcopy(WEBHOOK_TOOL), {"api_schema": {"url": address}})
-        return api.tools.create(request={"tool_config": merge(config, changes)})
-
-    return make
+def make_tool(workspace):
+    return workspace.tool
 
 
 @pytest.fixture
-def make_agent(api):
-    """Create an agent that greets with "Ask me."; the arguments are laid over its two settings trees."""
-
-    def make(config=None, platform=None, tools=(), name="Lamps"):
-        prompt = {"prompt": "Answer.", "tool_ids": [tool.id for tool in tools], "built_in_tools": {}}
-        base = {"agent": {"first_message": "Ask me.", "prompt": prompt}, "conversation": {"client_events": EVENTS}}
-        base["turn"] = {"turn_timeout": -1}
-        created = api.agents.create(
-            name=name, conversation_config=merge(base, config or {}), platform_settings=platform or {}
-        )
-        return created.agent_id
-
-    return make
+def make_agent(workspace):
+    return workspace.agent
 
 
 @pytest.fixture
@@ -149,14 +93,5 @@ def call(url):
 
 
 @pytest.fixture
-def finished(api):
-    """Give a conversation's record as soon as the call is over and analysed."""
-
-    def wait(conversation_id: str, seconds: float = 20):
-        until = time.monotonic() + seconds
-        while (record := api.conversations.get(conversation_id)).status not in ("done", "failed"):
-            assert time.monotonic() < until, f"still {record.status}"
-            time.sleep(0.05)
-        return record
-
-    return wait
+def finished(workspace):
+    return workspace.finished
