@@ -35,7 +35,9 @@ SERVICE_TOKENS = env.list("SERVICE_TOKENS", default=[])
 ELEVENLABS_WEBHOOK_SECRETS = env.list("ELEVENLABS_WEBHOOK_SECRETS", default=[])
 ELEVENLABS_LLM = env.str("ELEVENLABS_LLM", default="gemini-2.5-flash")
 ELEVENLABS_RETENTION_DAYS = env.int("ELEVENLABS_RETENTION_DAYS", default=90)
-ELEVENLABS_TIMEOUT_SECONDS = 8
+ELEVENLABS_TIMEOUT_SECONDS = 8  # of any request, from beginning to end
+ELEVENLABS_START_SECONDS = 3  # of the one a visitor waits for before a call
+ELEVENLABS_MAX_UNDER_WAY = 4  # requests at the same time, of all workers together
 
 # --- Voice ----------------------------------------------------------------------------------------------------------
 ENABLE_VOICE_CHAT = env.bool("ENABLE_VOICE_CHAT", default=True)

@@ -39,7 +39,7 @@ FLOORS = {
         "agents conversations rollout rehearsal timelines",
         "tools reports",
         "calls",
-        "gateway payloads claims heard journal refusals bodies warming",
+        "gateway payloads claims heard journal refusals bodies warming breaker",
         "models standin",
     ],
 }

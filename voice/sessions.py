@@ -12,11 +12,15 @@ from django.utils import timezone
 
 from knowledge import caching
 from voice import conversations, gateway, heard, rollout, tools
+from voice.breaker import Breaker
 from voice.models import Agent, Conversation, Session, Turn
 
 logger = logging.getLogger(__name__)
 LEASE = timedelta(seconds=90)  # a page that was not heard of for so long no longer counts as a call
 SESSIONS_A_DAY = 50
+UNREACHABLE = ("unreachable", "The voice service is not answering. You can go on by typing.", 30)
+# After three starts in a row without an answer nobody waits for a fourth; every five seconds one visitor tries for all.
+line = Breaker(3, 5)
 
 
 class Unavailable(Exception):
@@ -41,28 +45,42 @@ def start(conversation, user):
     persona = conversation.persona
     if refusal := rollout.refusal(user, persona):
         raise Unavailable(*refusal)
+    if not line.allows():
+        raise Unavailable(*UNREACHABLE)
     reserved = _reserve(conversation)
     try:
-        url, conversation_id = gateway.signed_url(persona.agent.elevenlabs_agent_id)
-    except gateway.Gone as fault:
+        url, conversation_id = _signed_url(persona)
+    except Unavailable:
         reserved.delete()
-        Agent.objects.filter(persona=persona).update(state=Agent.State.GONE, fingerprint="")
-        raise Unavailable(
-            "no_agent", "The voice is being set up again. Please type for now and try in a minute.", 60
-        ) from fault
-    except gateway.Unreachable as fault:
-        reserved.delete()
-        raise Unavailable("unreachable", "The voice service is not answering. You can go on by typing.", 30) from fault
-    except gateway.Refused as fault:
-        reserved.delete()
-        logger.error("signed address for %s refused: %s", persona.slug, fault)
-        raise Unavailable("refused", "Voice is not available right now. You can go on by typing.") from fault
+        raise
     reserved.elevenlabs_conversation_id = conversation_id
     reserved.save(update_fields=["elevenlabs_conversation_id"])
     _remember(reserved, persona)
     return Permission(
         url, conversation_id, conversations.context(conversation), persona.language, settings.VOICE_MAX_SECONDS
     )
+
+
+def _signed_url(persona):
+    """(address, conversation id). Raises Unavailable with what the visitor is told."""
+    try:
+        given = gateway.signed_url(persona.agent.elevenlabs_agent_id)
+    except gateway.Unreachable as fault:
+        line.failed(fault.retry_after)
+        raise Unavailable(*UNREACHABLE) from fault
+    except gateway.Refused as fault:
+        line.succeeded()
+        raise _refused(persona, fault) from fault
+    line.succeeded()
+    return given
+
+
+def _refused(persona, fault):
+    if isinstance(fault, gateway.Gone):
+        Agent.objects.filter(persona=persona).update(state=Agent.State.GONE, fingerprint="")
+        return Unavailable("no_agent", "The voice is being set up again. Please type for now and try in a minute.", 60)
+    logger.error("signed address for %s refused: %s", persona.slug, fault)
+    return Unavailable("refused", "Voice is not available right now. You can go on by typing.")
 
 
 def _reserve(conversation):

@@ -6,7 +6,7 @@ import uuid
 import pytest
 from django.contrib.auth.models import User
 
-from voice import agents
+from voice import agents, sessions
 from voice.models import Agent, Conversation, Session, Turn
 
 pytestmark = pytest.mark.django_db
@@ -119,6 +119,33 @@ def test_whatever_elevenlabs_does_the_visitor_gets_a_sentence_and_the_line_is_fr
     assert error["code"] == code
     assert error["message"].endswith(".")
     assert "typ" in error["message"]
+    assert not Session.objects.exists()
+
+
+def asked(standin):
+    return len(standin.requests("GET", "/v1/convai/conversation/get-signed-url"))
+
+
+def test_after_failures_in_a_row_visitors_are_told_at_once_and_one_tries_for_all(client, persona, standin):
+    standin.fail("status", status=500)
+    codes = [start(client).json()["error"]["code"] for _ in range(6)]
+    assert codes == ["unreachable"] * 6
+    assert asked(standin) == 3
+    standin.mend()
+    sessions.line.open_until = 0  # the few seconds are over
+    assert start(client).status_code == 200
+    assert start(client).status_code == 200
+    assert asked(standin) == 5
+
+
+def test_a_probe_that_fails_leaves_the_next_visitors_told_at_once(client, persona, standin):
+    standin.fail("status", status=429, retry_after=60)
+    for _ in range(3):
+        start(client)
+    sessions.line.open_until = 0
+    start(client)
+    start(client)
+    assert asked(standin) == 4
     assert not Session.objects.exists()
 
 

@@ -1,7 +1,7 @@
 """Everything we ask of ElevenLabs. The only room that knows their SDK; plain strings and dicts come out of it."""
 
 from voice.gateway.agents import agent, agent_rows, agents_tagged, create_agent, delete_agent, update_agent
-from voice.gateway.asking import GatewayError, Gone, Refused, Unreachable
+from voice.gateway.asking import Denied, GatewayError, Gone, Refused, Unreachable
 from voice.gateway.conversations import conversation, signed_url
 from voice.gateway.tools import create_tool, delete_tool, tool, tool_users, tools_named, update_tool
 from voice.gateway.voices import Voice, voices
@@ -17,6 +17,7 @@ from voice.gateway.workspace import (
 )
 
 __all__ = [
+    "Denied",
     "GatewayError",
     "Gone",
     "Refused",

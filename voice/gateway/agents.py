@@ -20,7 +20,7 @@ def agent_rows(tag):
 
 
 def create_agent(definition):
-    return ask(elevenlabs().conversational_ai.agents.create, retries=0, **definition)["agent_id"]
+    return ask(elevenlabs().conversational_ai.agents.create, **definition)["agent_id"]
 
 
 def update_agent(agent_id, definition):

@@ -1,40 +1,24 @@
-"""How ElevenLabs is asked: the official SDK, one time limit, every fault by the name of what the caller does next.
+"""How ElevenLabs is asked: the official SDK, one time limit over all of a request, a brake that all workers share.
 
-    GatewayError
-    ├── Unreachable    no answer, or a passing fault: worth asking again
-    └── Refused        a clear no: asking again will not help
-        └── Gone       what was named does not exist on the other side (any more)
-
-Creates are sent once: the SDK would repeat them on 408, 409, 429 and 5xx, and ElevenLabs has no idempotency key, so a
-create whose answer was lost would leave two. Whoever creates looks first for what an earlier attempt left behind.
+The SDK repeats requests on 408, 409, 429 and 5xx, creates included, and sleeps up to a minute in between: ElevenLabs
+has no idempotency key, so a create whose answer was lost would leave two, and nobody else would hear of the refusal. So
+it repeats nothing here. Whoever asks is a task that is tried again, or a person who can.
 """
 
+import queue
+import threading
+import time
+from contextlib import nullcontext
 from functools import lru_cache
 
 import httpx
 from django.conf import settings
 
+from voice.gateway import brake
+from voice.gateway.errors import Denied, GatewayError, Gone, Refused, Unreachable, translated
+
+__all__ = ["PAGE", "Denied", "GatewayError", "Gone", "Refused", "Unreachable", "ask", "elevenlabs", "pages"]
 PAGE = 100
-
-
-class GatewayError(Exception):
-    """ElevenLabs did not do what was asked. ``str()`` is a sentence for staff."""
-
-
-class Unreachable(GatewayError):
-    """No answer, or a passing fault: worth asking again. ``retry_after`` is in seconds when they named it."""
-
-    def __init__(self, message, retry_after=None):
-        super().__init__(message)
-        self.retry_after = retry_after
-
-
-class Refused(GatewayError):
-    """A clear no: asking again will not help."""
-
-
-class Gone(Refused):
-    """What was named does not exist on the other side."""
 
 
 @lru_cache(maxsize=2)
@@ -42,53 +26,74 @@ def _client(url, key):
     """The SDK, imported at first use: it costs half a second and 40 MB that most processes never need."""
     from elevenlabs import ElevenLabs
 
-    return ElevenLabs(base_url=url, api_key=key, timeout=settings.ELEVENLABS_TIMEOUT_SECONDS)
+    # No redirects: the key would go along to wherever they lead.
+    http = httpx.Client(follow_redirects=False, event_hooks={"request": [_set_end], "response": [_bound]})
+    return ElevenLabs(base_url=url, api_key=key, timeout=settings.ELEVENLABS_TIMEOUT_SECONDS, httpx_client=http)
 
 
 def elevenlabs():
     return _client(settings.ELEVENLABS_URL, settings.ELEVENLABS_API_KEY or "stand-in")
 
 
-def ask(call, *args, retries=1, **kwargs):
-    """One request. Translates every fault into a GatewayError, and the SDK's objects into plain dicts."""
-    options = {"timeout_in_seconds": settings.ELEVENLABS_TIMEOUT_SECONDS, "max_retries": retries}
+def ask(call, *args, seconds=None, braked=True, retries=0, **kwargs):
+    """One request, of at most ``seconds`` from its first look-up of a name to the last byte of its answer (settings'
+    ELEVENLABS_TIMEOUT_SECONDS unless told). Gives plain dicts in place of the SDK's objects.
+
+    Raises GatewayError. ``braked`` requests are not even sent while ElevenLabs has told us to wait; only somebody who is
+    waiting at a page may pass the brake by.
+    """
+    seconds = seconds or settings.ELEVENLABS_TIMEOUT_SECONDS
+    options = {"timeout_in_seconds": seconds, "max_retries": retries}
+    with brake.place(seconds) if braked else nullcontext():
+        result = _within(seconds, lambda: call(*args, request_options=options, **kwargs))
+    if not hasattr(result, "model_dump"):
+        return result
+    return result.model_dump(mode="json", by_alias=True, exclude_unset=True)
+
+
+def _within(seconds, call):
+    """The call's result. It runs on a thread that is left behind when it is late: neither looking up a name nor an answer
+    that comes in drops is bounded by the timeouts of an HTTP client, which hold between two bytes."""
+    brought = queue.SimpleQueue()
+
+    def work():
+        try:
+            brought.put((call(), None))
+        except Exception as fault:
+            brought.put((None, fault))
+
+    threading.Thread(target=work, name="elevenlabs", daemon=True).start()
     try:
-        result = call(*args, request_options=options, **kwargs)
-    except httpx.HTTPError as fault:
-        raise Unreachable(f"ElevenLabs did not answer ({type(fault).__name__}).") from fault
-    except Exception as fault:
-        raise _translated(fault) from fault
-    return (
-        result.model_dump(mode="json", by_alias=True, exclude_unset=True) if hasattr(result, "model_dump") else result
-    )
+        result, fault = brought.get(timeout=seconds)
+    except queue.Empty as late:
+        raise Unreachable(f"ElevenLabs did not answer within {seconds:g} seconds.") from late
+    if fault is not None:
+        raise translated(fault) from fault
+    return result
 
 
-def _translated(fault):
-    """The SDK's ApiError by its status; anything else (an answer that is not JSON) counts as a passing fault."""
-    status = getattr(fault, "status_code", None)
-    if status is None:
-        return Unreachable(f"ElevenLabs gave an answer that could not be read ({type(fault).__name__}).")
-    said = f"ElevenLabs answered {status}: {_detail(fault.body)}"
-    if status < 400 or status in (408, 409, 425, 429) or status >= 500:
-        headers = {name.lower(): value for name, value in (fault.headers or {}).items()}
-        return Unreachable(said, retry_after=_seconds(headers.get("retry-after")))
-    if status == 401:
-        return Refused(f"{said} Check ELEVENLABS_API_KEY and what the key may do.")
-    return Gone(said) if status == 404 else Refused(said)
+class _Bounded(httpx.SyncByteStream):
+    """A body that ends with its request's time, so that a thread left behind does not read it for ever."""
+
+    def __init__(self, stream, until):
+        self.stream, self.until = stream, until
+
+    def __iter__(self):
+        for part in self.stream:
+            if time.monotonic() > self.until:
+                raise httpx.ReadTimeout("The answer came too slowly.")
+            yield part
+
+    def close(self):
+        self.stream.close()
 
 
-def _seconds(value):
-    return min(int(value), 300) if value and value.isdigit() else None
+def _set_end(request):
+    request.extensions["until"] = time.monotonic() + request.extensions["timeout"]["read"]
 
 
-def _detail(body):
-    """Their reason in one line; the three shapes are in ElevenLabs' error pages and FastAPI's 422."""
-    detail = body.get("detail", body) if isinstance(body, dict) else body
-    if isinstance(detail, dict):
-        detail = detail.get("message") or detail.get("status") or detail
-    if isinstance(detail, list):
-        detail = "; ".join(f"{'.'.join(map(str, item.get('loc', [])))}: {item.get('msg', '')}" for item in detail[:5])
-    return str(detail)[:500]
+def _bound(response):
+    response.stream = _Bounded(response.stream, response.request.extensions["until"])
 
 
 def pages(call, field, **filters):

@@ -2,13 +2,19 @@
 
 from urllib.parse import parse_qs, urlsplit
 
+from django.conf import settings
+
 from voice.gateway.asking import Refused, ask, elevenlabs
 
 
 def signed_url(agent_id):
-    """(address, conversation id). The address opens one conversation within 15 minutes."""
+    """(address, conversation id). The address opens one conversation within 15 minutes.
+
+    Somebody is waiting at a page: one try, of three seconds at most, and no waiting behind our own background work.
+    """
     get = elevenlabs().conversational_ai.conversations.get_signed_url
-    url = ask(get, retries=0, agent_id=agent_id, include_conversation_id=True)["signed_url"]
+    seconds = min(settings.ELEVENLABS_START_SECONDS, settings.ELEVENLABS_TIMEOUT_SECONDS)
+    url = ask(get, seconds=seconds, braked=False, agent_id=agent_id, include_conversation_id=True)["signed_url"]
     conversation_id = parse_qs(urlsplit(url).query).get("conversation_id", [""])[0]
     if not conversation_id:
         raise Refused(

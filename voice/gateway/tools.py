@@ -15,7 +15,7 @@ def tools_named(name):
 
 def create_tool(definition):
     """Make it. Gives the whole tool, its id under "id"."""
-    return ask(elevenlabs().conversational_ai.tools.create, retries=0, request=definition)
+    return ask(elevenlabs().conversational_ai.tools.create, request=definition)
 
 
 def update_tool(tool_id, definition):

@@ -14,7 +14,7 @@ def secret_named(name):
 
 
 def create_secret(name, value):
-    return ask(elevenlabs().conversational_ai.secrets.create, retries=0, name=name, value=value)["secret_id"]
+    return ask(elevenlabs().conversational_ai.secrets.create, name=name, value=value)["secret_id"]
 
 
 def update_secret(secret_id, name, value):
@@ -34,9 +34,7 @@ def webhook_rows(name):
 
 def create_webhook(name, url):
     """(webhook id, secret). The secret is shown this once."""
-    made = ask(
-        elevenlabs().webhooks.create, retries=0, settings={"auth_type": "hmac", "name": name, "webhook_url": url}
-    )
+    made = ask(elevenlabs().webhooks.create, settings={"auth_type": "hmac", "name": name, "webhook_url": url})
     return made["webhook_id"], made["webhook_secret"]
 
 
