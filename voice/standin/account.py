@@ -27,6 +27,8 @@ SETTINGS_RULES = {
     "webhooks.events.*": v.one_of(*WEBHOOK_EVENTS),
     "webhooks.transcript_format": v.one_of("json", "opentelemetry"),
     "conversation_initiation_client_data_webhook": v.mapping,
+    "conversation_initiation_client_data_webhook.url": v.text(pattern=r"^https?://"),
+    "conversation_initiation_client_data_webhook.request_headers": v.mapping,
     "rag_retention_period_days": v.number(0, 30, whole=True),
 }
 MODELS = (

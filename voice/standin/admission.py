@@ -33,10 +33,23 @@ async def admit(standin, websocket: WebSocket) -> Call:
     agent, conversation_id, how = tickets.redeem(standin.store, websocket.query_params)
     record = records.start(conversation_id, agent, how, init)
     standin.store.conversations[conversation_id] = record
-    try:
+    with noting_refusal(standin, record):
         _check_origin(agent, websocket.headers.get("origin"))
-        call = _prepare(standin, websocket, agent, record, init)
-        await _find_room(call)
+        return await let_in(standin, websocket, agent, record, init)
+
+
+async def let_in(standin, connection, agent: dict, record: dict, init: dict) -> Call:
+    """The call, once its overrides, variables and place are in order. Raises Hangup."""
+    call = _prepare(standin, connection, agent, record, init)
+    await _find_room(call)
+    return call
+
+
+@contextlib.contextmanager
+def noting_refusal(standin, record: dict):
+    """Keep in the record why a call did not begin."""
+    try:
+        yield
     except Hangup as refusal:
         record["status"] = "failed"
         record["metadata"].update(
@@ -44,7 +57,6 @@ async def admit(standin, websocket: WebSocket) -> Call:
         )
         standin.store.touch()
         raise
-    return call
 
 
 async def _read_introduction(websocket: WebSocket) -> dict:

@@ -6,7 +6,7 @@ import time
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from voice.standin import definitions, tools
+from voice.standin import definitions, phones, tools
 from voice.standin.errors import not_found
 from voice.standin.paging import cut_page, flag
 from voice.standin.store import new_id
@@ -25,7 +25,7 @@ async def create(request: Request) -> JSONResponse:
 
 async def get(request: Request) -> JSONResponse:
     """GET /v1/convai/agents/{agent_id}."""
-    return JSONResponse(describe(find(request)))
+    return JSONResponse(describe(find(request), request.app.state.standin.store))
 
 
 async def update(request: Request) -> JSONResponse:
@@ -45,7 +45,7 @@ async def update(request: Request) -> JSONResponse:
     changed["version_id"] = new_id("agtvrsn")
     store.agents[agent["agent_id"]] = changed
     store.touch()
-    return JSONResponse(describe(changed))
+    return JSONResponse(describe(changed, store))
 
 
 async def delete(request: Request) -> Response:
@@ -110,7 +110,7 @@ def find(request: Request) -> dict:
     return agent
 
 
-def describe(agent: dict) -> dict:
+def describe(agent: dict, store) -> dict:
     """The agent as GET and PATCH give it."""
     return {
         "agent_id": agent["agent_id"],
@@ -118,7 +118,7 @@ def describe(agent: dict) -> dict:
         "conversation_config": agent["conversation_config"],
         "metadata": {"created_at_unix_secs": agent["created"], "updated_at_unix_secs": agent["updated"]},
         "platform_settings": agent["platform_settings"],
-        "phone_numbers": [],
+        "phone_numbers": phones.of_agent(store, agent["agent_id"]),
         "whatsapp_accounts": [],
         "workflow": agent.get("workflow") or {"edges": {}, "nodes": {}, "prevent_subagent_loops": False},
         "access_info": tools.OWNER,

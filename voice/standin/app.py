@@ -13,9 +13,11 @@ from voice.standin import (
     agents,
     control,
     conversations,
+    dialling,
     docs,
     history,
     keys,
+    phones,
     talk,
     tickets,
     tools,
@@ -61,6 +63,12 @@ ROUTES = [
     ("GET", f"{CONVAI}/conversations/{{conversation_id}}/audio", conversations.play),
     ("POST", f"{CONVAI}/conversations/{{conversation_id}}/feedback", conversations.rate),
     ("POST", f"{CONVAI}/conversations/{{conversation_id}}/files", conversations.take_file),
+    ("POST", f"{CONVAI}/phone-numbers", phones.create),
+    ("GET", f"{CONVAI}/phone-numbers", phones.list_all),
+    ("GET", f"{CONVAI}/v2/phone-numbers", phones.list_pages),
+    ("GET", f"{CONVAI}/phone-numbers/{{phone_number_id}}", phones.get),
+    ("PATCH", f"{CONVAI}/phone-numbers/{{phone_number_id}}", phones.update),
+    ("DELETE", f"{CONVAI}/phone-numbers/{{phone_number_id}}", phones.delete),
     ("GET", f"{CONVAI}/settings", account.get_settings),
     ("PATCH", f"{CONVAI}/settings", account.update_settings),
     ("GET", f"{CONVAI}/analytics/live-count", account.count_live),
@@ -76,7 +84,7 @@ ROUTES = [
     ("DELETE", "/v1/workspace/webhooks/{webhook_id}", webhooks.delete),
 ]
 
-OWN = [*control.ROUTES, *keys.ROUTES, *history.ROUTES, *docs.ROUTES]
+OWN = [*control.ROUTES, *keys.ROUTES, *history.ROUTES, *dialling.ROUTES, *docs.ROUTES]
 
 
 def build(options: Options) -> Starlette:

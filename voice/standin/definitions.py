@@ -134,6 +134,12 @@ RULES = {
     "platform_settings.auth.allowlist.*": v.mapping,
     "platform_settings.overrides": v.mapping,
     "platform_settings.overrides.conversation_config_override": v.mapping,
+    "platform_settings.overrides.enable_conversation_initiation_client_data_from_webhook": v.boolean,
+    "platform_settings.workspace_overrides.conversation_initiation_client_data_webhook": v.mapping,
+    "platform_settings.workspace_overrides.conversation_initiation_client_data_webhook.url": v.text(
+        pattern=r"^https?://"
+    ),
+    "platform_settings.workspace_overrides.conversation_initiation_client_data_webhook.request_headers": v.mapping,
     "platform_settings.call_limits.agent_concurrency_limit": v.number(-1, whole=True),
     "platform_settings.call_limits.daily_limit": v.number(0, whole=True),
     "platform_settings.queueing_config.wait_timeout_seconds": v.number(1, 1800),
@@ -194,7 +200,14 @@ def check_meaning(agent: dict, store) -> None:
     for tool_id in _prompt(agent).get("tool_ids") or []:
         if tool_id not in store.tools:
             raise refused(404, "document_not_found", f"Tool with ID '{tool_id}' not found.")
-    webhooks = (agent["platform_settings"].get("workspace_overrides") or {}).get("webhooks") or {}
+    elsewhere = agent["platform_settings"].get("workspace_overrides") or {}
+    initiation = elsewhere.get("conversation_initiation_client_data_webhook") or {}
+    for name, value in (initiation.get("request_headers") or {}).items():
+        if isinstance(value, dict) and value.get("secret_id") not in store.secrets:
+            raise refused(
+                404, "secret_not_found", f"Secret with ID '{value.get('secret_id')}' not found (header '{name}')."
+            )
+    webhooks = elsewhere.get("webhooks") or {}
     webhook_id = webhooks.get("post_call_webhook_id")
     if webhook_id and webhook_id not in store.webhooks:
         raise refused(404, "webhook_not_found", f"Webhook with ID '{webhook_id}' not found.")

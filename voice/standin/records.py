@@ -21,7 +21,7 @@ def start(conversation_id: str, agent: dict, how: str, init: dict) -> dict:
         "version_id": agent["version_id"],
         "metadata": _metadata(agent, how, source),
         "analysis": None,
-        "conversation_initiation_client_data": _introduction(init, source),
+        "conversation_initiation_client_data": introduce(init),
         "environment": init.get("environment") or "production",
         "conversation_id": conversation_id,
         "has_audio": False,
@@ -133,7 +133,7 @@ def summarise(record: dict) -> dict:
         "main_language": metadata["main_language"],
         "conversation_initiation_source": metadata["conversation_initiation_source"],
         "tool_names": sorted(set(calls)),
-        "direction": None,
+        "direction": (metadata["phone_call"] or {}).get("direction"),
         "rating": metadata["feedback"]["rating"],
         "tag_ids": record["tag_ids"],
     }
@@ -170,7 +170,9 @@ def _metadata(agent: dict, how: str, source: dict) -> dict:
     }
 
 
-def _introduction(init: dict, source: dict) -> dict:
+def introduce(init: dict) -> dict:
+    """What the client, or the initiation webhook, began the conversation with."""
+    source = init.get("source_info") if isinstance(init.get("source_info"), dict) else {}
     return {
         "conversation_config_override": init.get("conversation_config_override") or {},
         "custom_llm_extra_body": init.get("custom_llm_extra_body") or {},

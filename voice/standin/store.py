@@ -9,7 +9,7 @@ from pathlib import Path
 
 logger = logging.getLogger("standin")
 
-COLLECTIONS = ("agents", "tools", "secrets", "conversations", "webhooks", "tickets", "settings")
+COLLECTIONS = ("agents", "tools", "secrets", "conversations", "webhooks", "tickets", "settings", "phone_numbers")
 CONVERSATIONS_KEPT = 1000
 BASE32 = "0123456789abcdefghjkmnpqrstvwxyz"
 

@@ -40,7 +40,7 @@ async def converse(websocket: WebSocket) -> None:
     try:
         await Line(call, fault).run()
     finally:
-        _finish(call)
+        finish(call)
 
 
 class Line:
@@ -113,6 +113,11 @@ class Line:
         self._notice_life()
         if isinstance(text, str) and text.strip():
             await self.turns.take(text.strip(), "text")
+
+    async def take_words(self, text: str) -> None:
+        """The visitor said this: what a call without sound has in the place of an ear."""
+        self._notice_life()
+        await self.turns.take(text, "audio")
 
     async def _hear(self, chunk) -> None:
         """A piece of the visitor's sound. Text-only calls ignore it."""
@@ -198,7 +203,7 @@ class Line:
         return task
 
 
-def _finish(call: Call) -> None:
+def finish(call: Call) -> None:
     """Write the call down and start what comes after it."""
     standin, record = call.standin, call.record
     standin.calls.pop(call.id, None)

@@ -54,7 +54,7 @@ def build(config: dict, question: str, values: dict, secrets: dict) -> Outgoing:
     url = variables.fill(url, values)
     query_schema = {"type": "object", **(schema.get("query_params_schema") or {})}
     query = {name: _plain(value) for name, value in fill_schema(query_schema, question, values).items()}
-    headers = {name: _header(value, values, secrets) for name, value in (schema.get("request_headers") or {}).items()}
+    headers = {name: header(value, values, secrets) for name, value in (schema.get("request_headers") or {}).items()}
     body = None
     if schema.get("request_body_schema") and schema["method"] in ("POST", "PUT", "PATCH"):
         filled = fill_schema(schema["request_body_schema"], question, values)
@@ -100,7 +100,7 @@ async def send(outgoing: Outgoing, timeout: float) -> Outcome:
     return Outcome(text, True, seconds, kind, f"HTTP {response.status_code}")
 
 
-def _header(value, values: dict, secrets: dict) -> str:
+def header(value, values: dict, secrets: dict) -> str:
     """A literal is sent as it stands, braces and all; only objects are looked up."""
     if not isinstance(value, dict):
         return str(value)

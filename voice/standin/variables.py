@@ -61,14 +61,15 @@ def system(call) -> dict:
     entries = [
         {"role": turn["role"], "message": turn["message"]} for turn in call.record["transcript"] if turn["message"]
     ]
+    phone_call = call.record["metadata"]["phone_call"] or {}
     turns = sum(1 for entry in entries if entry["role"] == "agent")
     return {
         "system__agent_id": call.agent["agent_id"],
         "system__current_agent_id": call.agent["agent_id"],
         "system__conversation_id": call.id,
-        "system__caller_id": "",
-        "system__called_number": "",
-        "system__call_sid": "",
+        "system__caller_id": phone_call.get("external_number", ""),
+        "system__called_number": phone_call.get("agent_number", ""),
+        "system__call_sid": phone_call.get("call_sid", ""),
         "system__call_duration_secs": int(time.monotonic() - call.started),
         "system__time_utc": now.isoformat(),
         "system__time": now.strftime("%A, %H:%M %d %B %Y"),
