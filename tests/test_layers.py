@@ -35,12 +35,16 @@ FLOORS = {
         "apps urls management",
         "admin receivers views webhooks health",
         "tasks permissions checks forms widgets presentation voices",
+        "ringing",
+        "phones",
         "sessions",
         "agents conversations rollout rehearsal timelines",
         "tools reports",
+        "lines",
         "calls",
         "gateway payloads claims heard journal refusals bodies warming breaker",
         "models standin",
+        "phonebook",
     ],
 }
 

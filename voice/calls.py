@@ -11,6 +11,7 @@ from personas import languages as spoken
 from voice.refusals import BadCall
 
 MAX_QUESTION = 1000
+MAX_REFERENCE = 64
 MOST_ROWS = 2**63  # ids a database can hold
 LANGUAGES = frozenset(code for code, _ in spoken.LANGUAGES)
 
@@ -26,6 +27,7 @@ class Body(msgspec.Struct):
     function_name: str
     parameters: Parameters
     conversation_id: str
+    call: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Call:
     question: str  # clean, one line
     persona_id: UUID
     conversation_id: str
+    reference: str = ""  # of a phone call, see voice.lines
 
 
 def read(data, functions):
@@ -42,7 +45,7 @@ def read(data, functions):
     try:
         body = msgspec.json.decode(data, type=Body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
-        raise BadCall(_named(fault)) from fault
+        raise BadCall(named(fault)) from fault
     if body.function_name not in functions:
         raise BadCall("function_name: there is no such function here.", code="unknown_function")
     question = answering.clean(body.parameters.query)
@@ -52,7 +55,7 @@ def read(data, functions):
         raise BadCall(f"parameters.query: at most {MAX_QUESTION} characters.")
     if not 0 < len(body.conversation_id) <= 255 or not body.conversation_id.isprintable():
         raise BadCall("conversation_id: this is not the id of a conversation.")
-    return Call(question, _uuid(body.parameters.persona_id), body.conversation_id)
+    return Call(question, _uuid(body.parameters.persona_id), body.conversation_id, (body.call or "")[:MAX_REFERENCE])
 
 
 def read_live(fact):
@@ -75,7 +78,7 @@ def read_thread(fact):
         return []
 
 
-def _named(fault):
+def named(fault):
     """msgspec names the place as ``$.parameters.query``; a body that is no JSON has none. The input is never repeated."""
     reason, _, place = str(fault).partition(" - at `$")
     place = place.strip("`.")

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from personas.models import Persona
+from voice.phonebook import PhoneNumber  # noqa: F401  (a model of this room)
 
 
 class Agent(models.Model):
@@ -80,7 +81,9 @@ class Conversation(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     persona = models.ForeignKey(Persona, on_delete=models.CASCADE, related_name="conversations")
-    visitor = models.UUIDField(db_index=True, help_text="The visitor's browser, never their name.")
+    visitor = models.UUIDField(
+        db_index=True, help_text="The visitor's browser, or a caller's number under a key of ours; never a name."
+    )
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
     started_at = models.DateTimeField(default=timezone.now, db_index=True)
     last_turn_at = models.DateTimeField(default=timezone.now)
@@ -104,10 +107,18 @@ class SessionQuerySet(models.QuerySet):
 
 
 class Session(models.Model):
-    """The permission with which a page opened one voice connection, and what became of the call."""
+    """The permission with which a page, or a caller's phone, opened one voice connection, and what became of the call."""
+
+    class Channel(models.TextChoices):
+        BROWSER = "browser", "Browser"
+        PHONE = "phone", "Phone"
 
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="sessions")
     elevenlabs_conversation_id = models.CharField(max_length=255, unique=True)
+    channel = models.CharField(max_length=8, choices=Channel, default=Channel.BROWSER)
+    call_sid = models.CharField(
+        max_length=128, null=True, unique=True, help_text="The telephone provider's id of a phone call."
+    )
     started_at = models.DateTimeField(default=timezone.now, db_index=True)
     seen_at = models.DateTimeField(default=timezone.now, help_text="When its page or its agent was last heard of.")
     ended_at = models.DateTimeField(null=True, blank=True)

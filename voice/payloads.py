@@ -35,6 +35,7 @@ class Report:
     call_successful: str
     summary: str
     criteria: dict
+    call_sid: str  # the telephone provider's id of a phone call
     turns: tuple[SaidTurn, ...]
 
 
@@ -57,6 +58,7 @@ def report(data):
         call_successful=_text(analysis.get("call_successful"))[:20],
         summary=_text(analysis.get("transcript_summary")),
         criteria=_dict(analysis.get("evaluation_criteria_results")),
+        call_sid=_text(_dict(metadata.get("phone_call")).get("call_sid")),
         turns=tuple(_turns(data.get("transcript"))),
     )
 

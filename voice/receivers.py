@@ -3,13 +3,15 @@
 Noted within the change itself, done after it is committed, the slow part by a task.
 """
 
+from functools import partial
+
 from django.db import transaction
 from django.db.models.signals import post_delete, post_save, pre_delete
 from django.dispatch import receiver
 
 from knowledge import usage
 from personas.models import Persona
-from voice import agents, sessions, tasks
+from voice import agents, phones, sessions, tasks
 from voice.models import Agent, Conversation
 
 
@@ -26,8 +28,10 @@ def persona_saved(instance, created, raw, **_):
 
 @receiver(pre_delete, sender=Persona)
 def persona_goes(instance, **_):
-    """Now, while its calls still have rows."""
+    """Now, while its calls and numbers still know it."""
     sessions.doubt(instance)
+    for number in phones.let_go(instance):
+        transaction.on_commit(partial(tasks.start, tasks.sync_phone_number, number.pk))
 
 
 @receiver(post_delete, sender=Persona)

@@ -19,6 +19,27 @@ class NotYours(APIException):
     default_code = "not_yours"
 
 
+class Unknown(APIException):
+    """What was named is not known here."""
+
+    status_code = 404
+    default_code = "unknown"
+
+
+class NotNow(APIException):
+    """Understood, and not to be done as things are."""
+
+    status_code = 409
+    default_code = "not_now"
+
+
+class Away(APIException):
+    """A fault of ours that passes."""
+
+    status_code = 503
+    default_code = "unavailable"
+
+
 class TooMany(APIException):
     """Over the limit; ``wait`` becomes Retry-After."""
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
 
-from voice import heard, payloads
+from voice import heard, lines, payloads
 from voice.models import Session, ToolCall, Turn
 
 ALIKE = 0.6  # of the words, in order: recognition and correction change a few
@@ -24,6 +24,7 @@ def join(delivery):
 
 def fill_in(report):
     """Join a report to its session: figures, then the turns that the page did not tell us of."""
+    lines.settle(report.call_sid, report.conversation_id)
     session = (
         Session.objects.select_for_update(of=("self",))
         .select_related("conversation")

@@ -8,10 +8,11 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from knowledge import caching
-from voice import conversations, gateway, heard, rollout, tools
+from voice import conversations, gateway, heard, lines, rollout, tools
 from voice.breaker import Breaker
 from voice.models import Agent, Conversation, Session, Turn
 
@@ -55,7 +56,7 @@ def start(conversation, user):
         raise
     reserved.elevenlabs_conversation_id = conversation_id
     reserved.save(update_fields=["elevenlabs_conversation_id"])
-    _remember(reserved, persona)
+    remember(reserved, persona)
     return Permission(
         url, conversation_id, conversations.context(conversation), persona.language, settings.VOICE_MAX_SECONDS
     )
@@ -85,7 +86,6 @@ def _refused(persona, fault):
 
 def _reserve(conversation):
     """A place among the calls that may run at once: whoever comes first by row id has it, on every database."""
-    live = Session.objects.live().filter(seen_at__gte=timezone.now() - LEASE)
     Session.objects.live().filter(conversation__visitor=conversation.visitor).update(
         ended_at=timezone.now(), end_reason="replaced by a new call"
     )
@@ -96,7 +96,7 @@ def _reserve(conversation):
     ):
         raise Unavailable("limit", "That is all the calls for today. You can go on by typing.", 3600)
     reserved = Session.objects.create(conversation=conversation, elevenlabs_conversation_id=f"reserved:{uuid.uuid4()}")
-    if live.filter(pk__lte=reserved.pk).count() > settings.VOICE_MAX_SESSIONS:
+    if not has_room(reserved):
         reserved.delete()
         raise Unavailable(
             "busy", "All lines are taken right now. You can type meanwhile and try again in a minute.", 30
@@ -104,10 +104,21 @@ def _reserve(conversation):
     return reserved
 
 
-def _remember(session, persona):
+def has_room(session):
+    """Whether this call is one of those that may run at once. A page is heard of as long as it lives; a phone call, which
+    nobody hears of, counts until its report comes, or for the longest a call may last."""
+    now = timezone.now()
+    heard_of = Q(seen_at__gte=now - LEASE)
+    by_phone = Q(channel=Session.Channel.PHONE, started_at__gte=now - timedelta(seconds=settings.VOICE_MAX_SECONDS))
+    ahead = Session.objects.live().filter(heard_of | by_phone, pk__lte=session.pk)
+    return ahead.count() <= settings.VOICE_MAX_SESSIONS
+
+
+def remember(session, persona):
     """Spare the tool call its database: which persona the conversation belongs to, and what to say when all fails."""
-    fact = tools.live_fact(persona, session.pk)
-    caching.remember(tools.live_key(session.elevenlabs_conversation_id), fact, _lasts())
+    if lines.is_named(session):
+        fact = tools.live_fact(persona, session.pk)
+        caching.remember(tools.live_key(session.elevenlabs_conversation_id), fact, _lasts())
     caching.remember(tools.fallback_key(persona.pk), persona.fallback_message.encode(), _lasts())
 
 

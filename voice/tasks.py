@@ -8,10 +8,10 @@ from django.core.cache import cache
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from voice import agents, conversations
+from voice import agents, conversations, phones
 from voice.claims import Busy
-from voice.gateway import Unreachable
-from voice.models import Agent, Delivery
+from voice.gateway import GatewayError, Unreachable
+from voice.models import Agent, Delivery, PhoneNumber
 
 logger = logging.getLogger(__name__)
 HEARTBEAT = "worker-heartbeat"
@@ -48,6 +48,34 @@ def sync_waiting_agents():
     """The sweep: every agent whose sync was started and lost, or whose persona is gone."""
     for pk in agents.waiting().values_list("pk", flat=True)[:200]:
         start(sync_agent, pk)
+
+
+@shared_task(bind=True, max_retries=8)
+def sync_phone_number(self, number_pk):
+    """Let one number be answered by its persona's agent. Waits for an agent that is not in step yet."""
+    number = PhoneNumber.objects.filter(pk=number_pk).first()
+    if number is None:
+        return
+    try:
+        phones.sync(number)
+    except (Busy, Unreachable) as fault:
+        raise self.retry(exc=fault, countdown=_pause(self.request.retries, fault)) from fault
+
+
+@shared_task
+def sync_waiting_phone_numbers():
+    """The sweep: every number whose sync was started and lost, or whose agent was made anew."""
+    for pk in phones.waiting().values_list("pk", flat=True)[:200]:
+        start(sync_phone_number, pk)
+
+
+@shared_task
+def refresh_phone_numbers():
+    """See which numbers the account has, and which agents answer them. A failure waits for the next time."""
+    try:
+        phones.refresh()
+    except GatewayError as fault:
+        logger.warning("phone numbers not read: %s", fault)
 
 
 @shared_task(bind=True, max_retries=5)

@@ -19,7 +19,7 @@ from django.db import close_old_connections
 
 from knowledge import answering, caching, followups
 from personas.models import Persona
-from voice import calls, journal
+from voice import calls, journal, lines
 from voice.models import Session, ToolCall
 from voice.refusals import NotYours, TooMany
 
@@ -44,6 +44,7 @@ class Asked:
     persona_id: UUID
     conversation_id: str
     started: float
+    reference: str = ""  # of the phone call, as its agent was given it
     session_id: int | None = None
     languages: tuple = ("en",)  # the persona's; set as soon as Redis or the rows have told
     earlier: list = field(default_factory=list)  # what was asked before in this call, oldest first
@@ -63,7 +64,7 @@ def call(body):
     """Answer one tool call, given its raw JSON body. Raises BadCall, NotYours and TooMany; never anything else."""
     started = time.monotonic()
     read = calls.read(body, FUNCTIONS)
-    asked = Asked(read.question, read.persona_id, read.conversation_id, started)
+    asked = Asked(read.question, read.persona_id, read.conversation_id, started, read.reference)
     facts = [live_key(asked.conversation_id), thread_key(asked.conversation_id)]
     recall = _recall(asked, asked.question, limits=_limits(asked), facts=facts)
     try:
@@ -128,6 +129,8 @@ def _within_budget(asked, recall):
     except NotYours as refusal:
         _note_refusal(asked, refusal)
         raise
+    except lines.Ambiguous as doubt:
+        return _fallback(asked, str(doubt))
     except DeadlinePassed:
         future.cancel()
         return _fallback(asked, f"no answer within {settings.TOOL_BUDGET_MS} ms")
@@ -162,7 +165,7 @@ def _live_session(asked):
         .filter(elevenlabs_conversation_id=asked.conversation_id, conversation__persona_id=asked.persona_id)
         .select_related("conversation__persona")
         .first()
-    )
+    ) or lines.bind(asked.persona_id, asked.conversation_id, asked.reference)
     if session is None:
         raise NotYours("This is not a live conversation of that persona.")
     asked.languages = tuple(session.conversation.persona.languages)

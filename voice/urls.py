@@ -9,9 +9,11 @@ app_name = "voice"
 # Theirs, first, since somebody waits on the line; without a slash at the end, since a redirected POST would lose its
 # body; without a policy for pages, which JSON does not need.
 function_call = csp_exempt()(webhooks.FunctionCall.as_view())
+conversation_start = csp_exempt()(webhooks.ConversationStart.as_view())
 post_call = csp_exempt()(webhooks.PostCall.as_view())
 urlpatterns = [
     path("elevenlabs/function-call", function_call, name="function_call"),
+    path("elevenlabs/conversation-start", conversation_start, name="conversation_start"),
     path("elevenlabs/post-call", post_call, name="post_call"),
     path("", views.persona_list, name="persona_list"),
     path("chat/<slug:slug>/", views.chat, name="chat"),

@@ -3,17 +3,21 @@
 import json
 
 from django.http import HttpResponse
+from django_ratelimit.core import is_ratelimited
+from redis.exceptions import RedisError
 from rest_framework.exceptions import APIException, NotAuthenticated
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from voice import conversations, tasks, tools
+from voice import conversations, lines, ringing, tasks, tools
 from voice.agents import workspace
 from voice.permissions import HasServiceToken, ServiceTokenAuthentication, is_signed
-from voice.refusals import BadCall
+from voice.refusals import BadCall, TooMany
 
 MAX_CALL_BYTES = 64 * 1024
+MAX_RING_BYTES = 8 * 1024
+RINGS = "60/m"  # a number
 MAX_REPORT_BYTES = 30 * 1024 * 1024
 
 
@@ -60,6 +64,26 @@ class FunctionCall(MachineView):
 
     def post(self, request):
         return HttpResponse(tools.call(raw_body(request, MAX_CALL_BYTES)).body, content_type="application/json")
+
+
+class ConversationStart(MachineView):
+    """A phone rings: ElevenLabs asks with what to begin the call. Not signed, so the secret header is the proof."""
+
+    permission_classes = [HasServiceToken]
+
+    def post(self, request):
+        ring = lines.read(raw_body(request, MAX_RING_BYTES))
+        if rings_too_often(request._request, ring.called):
+            raise TooMany("Too many calls to this number in one minute.", wait=60)
+        return Response(ringing.answer(ring))
+
+
+def rings_too_often(request, number):
+    """Per number that is called, so that a flood on one leaves the others alone; failing Redis lets pass."""
+    try:
+        return is_ratelimited(request, group="rings", key=lambda *_: number, rate=RINGS, increment=True)
+    except RedisError:
+        return False
 
 
 class PostCall(MachineView):

@@ -6,13 +6,16 @@ the official SDK 2.78.0 (``ConversationalConfig``, ``AgentPlatformSettingsReques
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from django.conf import settings
 
 from personas.models import Persona
 
 TOOL_NAME = "query_persona_knowledge"
+# The variable that comes with a phone call and back with its tool calls, and what it says in every other conversation.
+REFERENCE, NO_CALL = "call_reference", "none"
 # Without a list of their own, agents made over the API were seen to send no transcripts and no tool events.
 CLIENT_EVENTS = [
     "conversation_initiation_metadata", "ping", "audio", "interruption", "user_transcript", "agent_response",
@@ -52,6 +55,8 @@ class Shared:
     installation: str
     secret_id: str
     webhook_id: str
+    called: Mapping = field(default_factory=dict)
+    """Personas that answer a phone number, by id: whether callers hear a notice before the first message."""
 
 
 def tags(persona_key, installation):
@@ -79,8 +84,13 @@ def tool(persona, shared):
             "conversation_id": {"type": "string", "dynamic_variable": "system__conversation_id"},
         },
     }
+    by_phone = {}
+    if persona.pk in shared.called:
+        body["properties"]["call"] = {"type": "string", "dynamic_variable": REFERENCE}
+        by_phone = {"dynamic_variables": {"dynamic_variable_placeholders": {REFERENCE: NO_CALL}}}
     return {
         "tool_config": {
+            **by_phone,
             "type": "webhook",
             "name": TOOL_NAME,
             "description": "Looks up the answer to a question in this persona's documents. Use it for every question about facts.",
@@ -133,16 +143,32 @@ def agent(persona, shared, tool_id):
             # Every override the page sends must be allowed here, or the socket closes with 1008; and no others are.
             "overrides": {
                 "conversation_config_override": {
-                    "agent": {"language": len(persona.languages) > 1, "first_message": False},
+                    "agent": {
+                        "language": len(persona.languages) > 1,
+                        "first_message": bool(shared.called.get(persona.pk)),
+                    },
                     "conversation": {"text_only": True},
-                }
+                },
+                "enable_conversation_initiation_client_data_from_webhook": persona.pk in shared.called,
             },
             "call_limits": {"agent_concurrency_limit": settings.VOICE_MAX_SESSIONS, "bursting_enabled": False},
             "privacy": {"retention_days": settings.ELEVENLABS_RETENTION_DAYS, "record_voice": True},
-            "workspace_overrides": {"webhooks": {"post_call_webhook_id": shared.webhook_id, "events": ["transcript"]}},
+            "workspace_overrides": {
+                "webhooks": {"post_call_webhook_id": shared.webhook_id, "events": ["transcript"]},
+                **(_called_back(shared) if persona.pk in shared.called else {}),
+            },
             "evaluation": {"criteria": [_criterion(persona)]},
         },
     }
+
+
+def _called_back(shared):
+    """Who is asked before a phone call begins."""
+    webhook = {
+        "url": f"{settings.PUBLIC_URL}/elevenlabs/conversation-start",
+        "request_headers": {"X-Service-Token": {"secret_id": shared.secret_id}},
+    }
+    return {"conversation_initiation_client_data_webhook": webhook}
 
 
 def prompt(persona):

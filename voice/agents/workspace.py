@@ -10,7 +10,7 @@ from django.utils import timezone
 from voice import gateway
 from voice.agents import definitions
 from voice.claims import claimed
-from voice.models import Workspace
+from voice.models import PhoneNumber, Workspace
 
 
 def prepare():
@@ -56,7 +56,9 @@ def _workspace():
 
 
 def _shared(workspace):
-    return definitions.Shared(str(workspace.installation), workspace.secret_id, workspace.webhook_id)
+    numbers = PhoneNumber.objects.answered().order_by("notice").values_list("persona_id", "notice")
+    called = {persona_id: bool(notice) for persona_id, notice in numbers}
+    return definitions.Shared(str(workspace.installation), workspace.secret_id, workspace.webhook_id, called)
 
 
 def _name(workspace):

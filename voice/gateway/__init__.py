@@ -3,6 +3,7 @@
 from voice.gateway.agents import agent, agent_rows, agents_tagged, create_agent, delete_agent, update_agent
 from voice.gateway.asking import Denied, GatewayError, Gone, Refused, Unreachable
 from voice.gateway.conversations import conversation, signed_url
+from voice.gateway.phones import Number, assign_number, phone_number, phone_numbers
 from voice.gateway.tools import create_tool, delete_tool, tool, tool_users, tools_named, update_tool
 from voice.gateway.voices import Voice, voices
 from voice.gateway.workspace import (
@@ -20,12 +21,14 @@ __all__ = [
     "Denied",
     "GatewayError",
     "Gone",
+    "Number",
     "Refused",
     "Unreachable",
     "Voice",
     "agent",
     "agent_rows",
     "agents_tagged",
+    "assign_number",
     "conversation",
     "create_agent",
     "create_secret",
@@ -35,6 +38,8 @@ __all__ = [
     "delete_tool",
     "delete_webhook",
     "enable_webhook_retries",
+    "phone_number",
+    "phone_numbers",
     "secret_named",
     "signed_url",
     "tool",

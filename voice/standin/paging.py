@@ -4,7 +4,7 @@ import base64
 
 from voice.standin.errors import invalid
 
-IDS = ("conversation_id", "agent_id", "secret_id", "voice_id", "id")
+IDS = ("phone_number_id", "conversation_id", "agent_id", "secret_id", "voice_id", "id")
 YES = dict.fromkeys(("true", "1", "yes", "on", "t", "y"), True) | dict.fromkeys(
     ("false", "0", "no", "off", "f", "n"), False
 )
