@@ -2,6 +2,7 @@
 
 import ast
 import functools
+import re
 from pathlib import Path
 
 import pytest
@@ -181,3 +182,21 @@ def test_no_import_hides_in_a_function():
         if isinstance(node, ast.Import | ast.ImportFrom)
     ]
     assert hidden == []
+
+
+def test_every_question_of_the_gateway_is_held_against_the_official_sdk():
+    """By tests/voice/test_gateway_requests.py and test_gateway_answers.py, which walk the table CALLS."""
+    asking = [tree for tree in modules("voice/gateway").values() if "voice.gateway.asking" in imports(tree)]
+    questions = {
+        node.name
+        for tree in asking
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+    }
+    calls = (ROOT / "tests/voice/gateway_calls.py").read_text()
+    checked = set(re.findall(r'^    "(\w+)": Call\(', calls, re.MULTILINE))
+    assert questions - checked == set(), (
+        "Give each of these functions of voice.gateway a line in CALLS of tests/voice/gateway_calls.py: how to call it (`made` "
+        "holds an agent, a tool, a secret, a webhook and a past conversation on the stand-in) and the endpoints it asks at."
+    )
+    assert checked - questions == set(), "CALLS in tests/voice/gateway_calls.py names what voice.gateway no longer has."

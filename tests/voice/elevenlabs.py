@@ -34,6 +34,10 @@ class StandIn:
         rows = self.http.get("/standin/requests", params={"path": path}).json()["requests"]
         return [row for row in rows if row["method"] == method]
 
+    def all_requests(self):
+        """What arrived, oldest first."""
+        return self.http.get("/standin/requests").json()["requests"]
+
     def agents(self):
         return self.http.get("/v1/convai/agents", params={"page_size": 100}).json()["agents"]
 

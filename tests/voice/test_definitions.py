@@ -1,14 +1,8 @@
-"""A persona as ElevenLabs will be told of it, held against ElevenLabs' own typed models."""
+"""A persona as ElevenLabs will be told of it."""
 
 import uuid
 
 import pytest
-from elevenlabs.types import (
-    AgentPlatformSettingsRequestModel,
-    ConversationalConfig,
-    WebhookToolConfigInput,
-)
-from pydantic import BaseModel
 
 from personas.models import Persona
 from voice.agents import definitions
@@ -22,29 +16,6 @@ def persona():
         id=uuid.UUID(int=7), name="Harbour guide", instructions="Speak like a sailor.", first_message="Ahoy.",
         fallback_message="That is not in my books.", language="en", voice_id="voice_1", speed=1.1,
     )  # fmt: skip
-
-
-def unknown_fields(value, path=""):
-    """Where a parsed model holds fields that its type does not know."""
-    if isinstance(value, BaseModel):
-        yield from (f"{path}.{name}" for name in (value.model_extra or {}))
-        for name in type(value).model_fields:
-            yield from unknown_fields(getattr(value, name), f"{path}.{name}")
-    elif isinstance(value, dict):
-        for name, inner in value.items():
-            yield from unknown_fields(inner, f"{path}.{name}")
-    elif isinstance(value, list):
-        for inner in value:
-            yield from unknown_fields(inner, f"{path}[]")
-
-
-def test_elevenlabs_own_types_know_every_field_we_send(persona):
-    agent = definitions.agent(persona, SHARED, "tool_1")
-    config = ConversationalConfig.model_validate(agent["conversation_config"])
-    platform = AgentPlatformSettingsRequestModel.model_validate(agent["platform_settings"])
-    tool = definitions.tool(persona, SHARED)["tool_config"]
-    typed_tool = WebhookToolConfigInput.model_validate({name: value for name, value in tool.items() if name != "type"})
-    assert [*unknown_fields(config), *unknown_fields(platform), *unknown_fields(typed_tool)] == []
 
 
 def test_the_same_persona_always_has_the_same_fingerprint(persona):

@@ -32,6 +32,7 @@ RULES = {
     "reason": v.text(123),
     "after": v.number(0, 3600),
 }
+BODY_KEPT = 200_000
 # Every open connection by (host, port) of the other side, so that a fault can cut it.
 TRANSPORTS: weakref.WeakValueDictionary = weakref.WeakValueDictionary()
 
@@ -206,7 +207,7 @@ def _listen(receive, note: dict):
     async def listening():
         message = await receive()
         if message["type"] == "http.request":
-            note["body"] = (note.get("body", "") + message.get("body", b"").decode("utf-8", "replace"))[:20000]
+            note["body"] = (note.get("body", "") + message.get("body", b"").decode("utf-8", "replace"))[:BODY_KEPT]
         return message
 
     return listening

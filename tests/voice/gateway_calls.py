@@ -1,0 +1,95 @@
+"""Every question that ``voice.gateway`` can ask, with the endpoints it asks at: one line for each of its public functions.
+
+A new function needs a line here: ``Call(lambda made: gateway.its_name(...), "VERB /path/{with}/placeholders")``. ``made`` gives
+what the call needs, made on the stand-in at first use. test_gateway_requests.py then holds what was sent, and test_gateway_answers.py
+what came back, against the official SDK's types, and docs/ELEVENLABS.md needs the function in its table.
+"""
+
+import uuid
+from dataclasses import dataclass
+
+from personas.models import Persona
+from voice import gateway
+from voice.agents import definitions
+
+HOOK = "https://voice.example.org/elevenlabs/post-call"
+
+
+@dataclass(frozen=True)
+class Call:
+    """How a function is called, and every endpoint it asks at when called so."""
+
+    ask: object
+    endpoints: tuple
+
+    def __init__(self, ask, *endpoints):
+        object.__setattr__(self, "ask", ask)
+        object.__setattr__(self, "endpoints", endpoints)
+
+
+class Made:
+    """What stands on the stand-in for a call to work with. Everything is made through the gateway."""
+
+    def __init__(self, standin):
+        self.standin = standin
+        self.name = f"clone-advisor-{uuid.uuid4().hex[:12]}"
+        self.persona = Persona(name="Harbour guide", first_message="Ahoy.", language="de", extra_languages=["en"])
+        self.secret_id = gateway.create_secret(self.name, "hush")
+        self.webhook_id, _secret = gateway.create_webhook(self.name, HOOK)
+        self.shared = definitions.Shared("6f1c", self.secret_id, self.webhook_id)
+        self.tool = definitions.tool(self.persona, self.shared)
+        self.tool_id = gateway.create_tool(self.tool)["id"]
+        self.agent = definitions.agent(self.persona, self.shared, self.tool_id)
+        self.agent_id = gateway.create_agent(self.agent)
+        self.conversation_id = self.past_conversation()
+
+    def past_conversation(self):
+        """A call that is over, with a question looked up in it."""
+        looked_up = {"tool_calls": [{"tool_name": definitions.TOOL_NAME}], "tool_results": [{"result_value": "Nine."}]}
+        transcript = [
+            {"role": "agent", "message": "Ahoy.", "time_in_call_secs": 0},
+            {"role": "user", "message": "When does the ferry leave?", "time_in_call_secs": 3, "source_medium": "audio"},
+            {"role": "agent", "time_in_call_secs": 4, **looked_up},
+            {"role": "agent", "message": "At nine.", "interrupted": True, "original_message": "At nine sharp."},
+        ]
+        record = {"agent_id": self.agent_id, "transcript": transcript}
+        answer = self.standin.http.post("/standin/conversations", json=record)
+        answer.raise_for_status()
+        return answer.json()["conversation_id"]
+
+
+AGENT = "/v1/convai/agents/{agent_id}"
+TOOL = "/v1/convai/tools/{tool_id}"
+SECRETS = "/v1/convai/secrets"
+WEBHOOKS = "/v1/workspace/webhooks"
+CALLS = {
+    "agents_tagged": Call(lambda made: gateway.agents_tagged("clone-advisor:6f1c"), "GET /v1/convai/agents"),
+    "create_agent": Call(lambda made: gateway.create_agent(made.agent), "POST /v1/convai/agents/create"),
+    "update_agent": Call(lambda made: gateway.update_agent(made.agent_id, made.agent), f"PATCH {AGENT}"),
+    "agent": Call(lambda made: gateway.agent(made.agent_id), f"GET {AGENT}"),
+    "delete_agent": Call(lambda made: gateway.delete_agent(made.agent_id), f"DELETE {AGENT}"),
+    "agent_rows": Call(lambda made: gateway.agent_rows("clone-advisor:6f1c"), "GET /v1/convai/agents"),
+    "tools_named": Call(lambda made: gateway.tools_named(definitions.TOOL_NAME), "GET /v1/convai/tools"),
+    "create_tool": Call(lambda made: gateway.create_tool(made.tool), "POST /v1/convai/tools"),
+    "update_tool": Call(lambda made: gateway.update_tool(made.tool_id, made.tool), f"PATCH {TOOL}"),
+    "tool": Call(lambda made: gateway.tool(made.tool_id), f"GET {TOOL}"),
+    "tool_users": Call(lambda made: gateway.tool_users(made.tool_id), f"GET {TOOL}/dependent-agents"),
+    "delete_tool": Call(lambda made: gateway.delete_tool(made.tool_id), f"DELETE {TOOL}"),
+    "secret_named": Call(lambda made: gateway.secret_named(made.name), f"GET {SECRETS}"),
+    "create_secret": Call(lambda made: gateway.create_secret(f"{made.name}-2", "hush"), f"POST {SECRETS}"),
+    "update_secret": Call(
+        lambda made: gateway.update_secret(made.secret_id, made.name, "other"), f"PATCH {SECRETS}/{{secret_id}}"
+    ),
+    "webhooks_named": Call(lambda made: gateway.webhooks_named(made.name), f"GET {WEBHOOKS}"),
+    "webhook_rows": Call(lambda made: gateway.webhook_rows(made.name), f"GET {WEBHOOKS}"),
+    "create_webhook": Call(lambda made: gateway.create_webhook(made.name, HOOK), f"POST {WEBHOOKS}"),
+    "enable_webhook_retries": Call(
+        lambda made: gateway.enable_webhook_retries(made.webhook_id, made.name), f"PATCH {WEBHOOKS}/{{webhook_id}}"
+    ),
+    "delete_webhook": Call(lambda made: gateway.delete_webhook(made.webhook_id), f"DELETE {WEBHOOKS}/{{webhook_id}}"),
+    "voices": Call(lambda made: gateway.voices(), "GET /v2/voices"),
+    "signed_url": Call(lambda made: gateway.signed_url(made.agent_id), "GET /v1/convai/conversation/get-signed-url"),
+    "conversation": Call(
+        lambda made: gateway.conversation(made.conversation_id), "GET /v1/convai/conversations/{conversation_id}"
+    ),
+}
