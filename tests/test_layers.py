@@ -185,7 +185,7 @@ def test_no_import_hides_in_a_function():
 
 
 def test_every_question_of_the_gateway_is_held_against_the_official_sdk():
-    """By tests/voice/test_gateway_requests.py and test_gateway_answers.py, which walk the table CALLS."""
+    """By tests/voice/test_gateway_wire.py, which walks the table CALLS."""
     asking = [tree for tree in modules("voice/gateway").values() if "voice.gateway.asking" in imports(tree)]
     questions = {
         node.name

@@ -1,8 +1,8 @@
 """Every question that ``voice.gateway`` can ask, with the endpoints it asks at: one line for each of its public functions.
 
-A new function needs a line here: ``Call(lambda made: gateway.its_name(...), "VERB /path/{with}/placeholders")``. ``made`` gives
-what the call needs, made on the stand-in at first use. test_gateway_requests.py then holds what was sent, and test_gateway_answers.py
-what came back, against the official SDK's types, and docs/ELEVENLABS.md needs the function in its table.
+A new function needs a line here: ``Call(lambda made: gateway.its_name(...), "VERB /path/{with}/placeholders")``. ``made`` holds
+what the call needs. test_gateway_wire.py then holds what was sent, and what is read of the answer, against the official SDK's
+types, and docs/ELEVENLABS.md needs the function in its table.
 """
 
 import uuid
@@ -32,6 +32,7 @@ class Made:
 
     def __init__(self, standin):
         self.standin = standin
+        standin.http.post("/standin/reset").raise_for_status()
         self.name = f"clone-advisor-{uuid.uuid4().hex[:12]}"
         self.persona = Persona(name="Harbour guide", first_message="Ahoy.", language="de", extra_languages=["en"])
         self.secret_id = gateway.create_secret(self.name, "hush")
@@ -42,6 +43,22 @@ class Made:
         self.agent = definitions.agent(self.persona, self.shared, self.tool_id)
         self.agent_id = gateway.create_agent(self.agent)
         self.conversation_id = self.past_conversation()
+        self.number_id = self.phone_number()
+
+    def phone_number(self):
+        """A number of the account, with an agent that answers it."""
+        twilio = {
+            "provider": "twilio",
+            "phone_number": f"+41{uuid.uuid4().int % 10**9:09}",
+            "label": "Desk",
+            "sid": "AC1",
+            "token": "t",
+        }
+        answer = self.standin.http.post("/v1/convai/phone-numbers", json=twilio)
+        answer.raise_for_status()
+        number_id = answer.json()["phone_number_id"]
+        gateway.assign_number(number_id, self.agent_id)
+        return number_id
 
     def past_conversation(self):
         """A call that is over, with a question looked up in it."""
@@ -58,6 +75,7 @@ class Made:
         return answer.json()["conversation_id"]
 
 
+NUMBERS = "/v1/convai/phone-numbers"
 AGENT = "/v1/convai/agents/{agent_id}"
 TOOL = "/v1/convai/tools/{tool_id}"
 SECRETS = "/v1/convai/secrets"
@@ -87,6 +105,11 @@ CALLS = {
         lambda made: gateway.enable_webhook_retries(made.webhook_id, made.name), f"PATCH {WEBHOOKS}/{{webhook_id}}"
     ),
     "delete_webhook": Call(lambda made: gateway.delete_webhook(made.webhook_id), f"DELETE {WEBHOOKS}/{{webhook_id}}"),
+    "phone_numbers": Call(lambda made: gateway.phone_numbers(), "GET /v1/convai/v2/phone-numbers"),
+    "phone_number": Call(lambda made: gateway.phone_number(made.number_id), f"GET {NUMBERS}/{{phone_number_id}}"),
+    "assign_number": Call(
+        lambda made: gateway.assign_number(made.number_id, None), f"PATCH {NUMBERS}/{{phone_number_id}}"
+    ),
     "voices": Call(lambda made: gateway.voices(), "GET /v2/voices"),
     "signed_url": Call(lambda made: gateway.signed_url(made.agent_id), "GET /v1/convai/conversation/get-signed-url"),
     "conversation": Call(

@@ -1,9 +1,15 @@
-"""What our code reads of an answer: the SDK's type declares it, and the stand-in gives it."""
+"""What goes over the wire, both ways, held against the official SDK's types.
+
+Of our requests nothing is unknown to the SDK and nothing that it demands is missing; whatever our code reads of an answer, the
+stand-in gives (that its answers hold nothing undeclared is tested in tests/standin/test_answers.py).
+"""
 
 import pytest
 from elevenlabs.core.unchecked_base_model import UncheckedBaseModel
 
+from tests.official.endpoints import endpoint_of
 from tests.official.noting import note
+from tests.official.requests import faults_of
 from tests.voice.gateway_calls import CALLS, Made
 from voice import agents, gateway, payloads
 from voice.models import Agent
@@ -21,14 +27,30 @@ def read(monkeypatch):
     return notes
 
 
+@pytest.fixture
+def made(standin, read):
+    made = Made(standin)
+    standin.forget_requests()
+    return made
+
+
 def absent(notes):
     return sorted({path for path, there in notes if not there})
 
 
+def sent(standin):
+    """What the SDK sent, without what the tests asked by themselves."""
+    return [row for row in standin.all_requests() if "x-fern-language" in row["headers"]]
+
+
 @pytest.mark.parametrize("name", CALLS)
-def test_what_the_gateway_reads_of_an_answer_is_there(name, standin, read):
-    made = Made(standin)
+def test_a_question_has_nothing_unknown_and_nothing_missing_and_its_answer_all_that_is_read(name, made, standin, read):
     CALLS[name].ask(made)
+    rows = sent(standin)
+    assert [fault for row in rows for fault in faults_of(row)] == []
+    assert {row["status"] // 100 for row in rows} == {2}
+    asked = {f"{row['method']} {endpoint_of(row['method'], row['path']).path}" for row in rows}
+    assert asked == set(CALLS[name].endpoints), "these are the endpoints that CALLS should name"
     assert absent(read) == []
 
 
@@ -42,9 +64,8 @@ def test_what_a_sync_reads_of_agents_and_tools_is_there(standin, persona, read):
     assert absent(read) == []
 
 
-def test_what_is_read_of_a_conversation_is_there(standin, read):
-    record = gateway.conversation(Made(standin).conversation_id)
-    report = payloads.report(record)
+def test_what_is_read_of_a_conversation_is_there(made, read):
+    report = payloads.report(gateway.conversation(made.conversation_id))
     assert [turn.text for turn in report.turns] == ["Ahoy.", "When does the ferry leave?", "At nine."]
     assert report.turns[2].looked_up == 1
     paths = {path for path, _there in read}
@@ -55,6 +76,6 @@ def test_what_is_read_of_a_conversation_is_there(standin, read):
     assert absent(read) == []
 
 
-def test_a_field_that_the_stand_in_does_not_give_would_be_found(standin, read):
-    gateway.agent(Made(standin).agent_id).get("mood")
+def test_a_field_that_the_stand_in_does_not_give_would_be_found(made, read):
+    gateway.agent(made.agent_id).get("mood")
     assert absent(read) == ["GetAgentResponseModel.mood"]
