@@ -4,6 +4,7 @@ import pytest
 
 from tests.standin.caller import Caller
 from tests.standin.listener import Listener
+from tests.standin.talkers import AsyncTalk, Talk, until
 from tests.standin.workspace import Workspace
 from voice.standin.options import Options
 from voice.standin.server import Running
@@ -95,3 +96,32 @@ def call(url):
 @pytest.fixture
 def finished(workspace):
     return workspace.finished
+
+
+@pytest.fixture
+def converse(client):
+    """Start an SDK conversation of each kind with the agent; all are ended after the test."""
+    started = []
+
+    def start(agent_id, **named):
+        talks = [Talk(client, agent_id, **named), AsyncTalk(client, agent_id, **named)]
+        for talk in talks:
+            talk.do("start_session")
+            started.append(talk)
+        return talks
+
+    yield start
+    for talk in started:
+        talk.end()
+
+
+@pytest.fixture
+def chat(converse, make_agent):
+    """Start text conversations with an agent that has these tools; gives them as soon as they were greeted."""
+
+    def start(*tools, **named):
+        talks = converse(make_agent(tools=tools), **named)
+        until(lambda talk: talk.notes.said == ["Ask me."], *talks)
+        return talks
+
+    return start
