@@ -153,7 +153,8 @@ class Line:
         self.call.last_pong = time.monotonic()
         sent = self.pinged.pop(message.get("event_id"), None)
         if sent is not None:
-            self.ping_ms = round((self.call.last_pong - sent) * 1000)
+            # Never 0: the Python SDK takes that for "not measured", and no real line is so short.
+            self.ping_ms = max(1, round((self.call.last_pong - sent) * 1000))
 
     async def _ping(self) -> None:
         for number in range(1, 1_000_000):
