@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from voice import agents, gateway, tasks
-from voice.agents import definitions, workspace
+from voice.agents import definitions, orphans, workspace
 from voice.claims import Busy, claimed
 from voice.models import Agent, Workspace
 
@@ -210,16 +210,7 @@ def test_another_installations_agents_are_never_touched(standin, persona, agent)
     standin.http.post("/v1/convai/agents/create", json=theirs).raise_for_status()
     agents.sync(agent)
     assert len(standin.agents()) == 2
-    assert agents.orphans() == []
-
-
-def test_an_agent_of_ours_without_a_row_is_an_orphan_and_goes_when_asked(standin, agent, capsys):
-    agents.sync(agent)
-    Agent.objects.all().delete()
-    (orphan,) = agents.orphans()
-    call_command("sync_agents", "--dry-run", "--prune")
-    assert orphan in capsys.readouterr().out
-    assert len(standin.agents()) == 1
+    assert orphans.find() == []
 
 
 def test_the_command_brings_every_persona_in_step_and_says_so(standin, persona, make_persona, capsys):
@@ -229,12 +220,6 @@ def test_the_command_brings_every_persona_in_step_and_says_so(standin, persona, 
     assert "harbour-guide: in step" in printed
     assert "keeper: in step" in printed
     assert len(standin.agents()) == 2
-
-
-def test_the_command_says_what_it_would_do_and_does_nothing(standin, persona, capsys):
-    call_command("sync_agents", "--dry-run")
-    assert "harbour-guide: create" in capsys.readouterr().out
-    assert standin.agents() == []
 
 
 def test_an_unknown_persona_is_refused_by_name(standin):

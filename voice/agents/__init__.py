@@ -60,22 +60,6 @@ def waiting():
     return Agent.objects.filter(Q(state__in=[State.NEVER, State.WAITING, State.GONE]) | Q(persona=None))
 
 
-def plan(persona):
-    """What a sync would do now, in one word: create, update, nothing. Asks nobody."""
-    agent = Agent.objects.filter(persona_key=persona.pk).first()
-    if agent is None or not agent.elevenlabs_agent_id:
-        return "create"
-    shared = workspace.last_known()
-    return "nothing" if agent.fingerprint == _fingerprint(persona, shared, agent.tool_id) else "update"
-
-
-def orphans():
-    """Ids of agents on the other side that carry this installation's tag and belong to no row of ours."""
-    ours = definitions.tags("", workspace.last_known().installation)[0]
-    known = set(Agent.objects.exclude(elevenlabs_agent_id="").values_list("elevenlabs_agent_id", flat=True))
-    return [agent_id for agent_id, _ in gateway.agents_tagged(ours) if agent_id not in known]
-
-
 def _follow_repairing(agent):
     """A refusal may mean that the secret or the webhook is gone on the other side: make them again, once."""
     try:
@@ -96,7 +80,7 @@ def _follow(agent):
             return
         _follow_once(agent, persona, shared)
         fresh = Persona.objects.filter(pk=agent.persona_key).first()
-        if fresh is None or _fingerprint(fresh, shared, agent.tool_id) == agent.fingerprint:
+        if fresh is None or definitions.fingerprint_of(fresh, shared, agent.tool_id) == agent.fingerprint:
             return
 
 
@@ -104,7 +88,7 @@ def _follow_once(agent, persona, shared):
     if (
         agent.tool_id
         and agent.elevenlabs_agent_id
-        and agent.fingerprint == _fingerprint(persona, shared, agent.tool_id)
+        and agent.fingerprint == definitions.fingerprint_of(persona, shared, agent.tool_id)
     ):
         _keep(agent, **baselines.told(baselines.drift_of(agent)))
         return
@@ -112,7 +96,7 @@ def _follow_once(agent, persona, shared):
     tool_there = _follow_tool(agent, persona, shared)
     agent_there = _follow_agent(agent, persona, shared)
     settled = baselines.settled(agent, definitions.agent(persona, shared, agent.tool_id), agent_there, tool_there)
-    fingerprint = _fingerprint(persona, shared, agent.tool_id)
+    fingerprint = definitions.fingerprint_of(persona, shared, agent.tool_id)
     _keep(agent, **settled, fingerprint=fingerprint, synced_at=timezone.now())
     synced.send(Agent, agent=agent, agent_there=agent_there, tool_there=tool_there)
 
@@ -144,10 +128,7 @@ def _follow_tool(agent, persona, shared):
 
 
 def _is_tool_of(row, persona):
-    schema = (row["tool_config"].get("api_schema") or {}).get("request_body_schema") or {}
-    parameters = (schema.get("properties") or {}).get("parameters") or {}
-    constant = (parameters.get("properties") or {}).get("persona_id") or {}
-    return constant.get("constant_value") == str(persona.pk)
+    return definitions.persona_of(row["tool_config"]) == str(persona.pk)
 
 
 def _follow_agent(agent, persona, shared):
@@ -161,18 +142,18 @@ def _follow_agent(agent, persona, shared):
             logger.warning("agent %s is gone on the other side; making it again", agent.elevenlabs_agent_id)
             _keep(agent, elevenlabs_agent_id="", fingerprint="", baseline={}, drift=[], state=State.GONE)
             definition = definitions.agent(persona, shared, agent.tool_id)
-    left_behind = _left_behind(persona.pk, shared.installation)
-    for extra in left_behind[1:]:
+    behind = left_behind(persona.pk, shared.installation)
+    for extra in behind[1:]:
         gateway.delete_agent(extra)
-    if left_behind:
-        there = gateway.update_agent(left_behind[0], definition)
-        _keep(agent, elevenlabs_agent_id=left_behind[0])
+    if behind:
+        there = gateway.update_agent(behind[0], definition)
+        _keep(agent, elevenlabs_agent_id=behind[0])
         return there
     _keep(agent, elevenlabs_agent_id=gateway.create_agent(definition))
     return gateway.agent(agent.elevenlabs_agent_id)  # a create gives back nothing but the id
 
 
-def _left_behind(persona_key, installation):
+def left_behind(persona_key, installation):
     """Ids of the agents that this installation made for that persona, oldest first."""
     ours, whose = definitions.tags(persona_key, installation)
     return [agent_id for agent_id, tags in gateway.agents_tagged(whose) if ours in tags]
@@ -180,16 +161,12 @@ def _left_behind(persona_key, installation):
 
 def _remove(agent):
     """The persona is gone: its agent and tool follow, then the row. Also what a lost create left behind."""
-    left_behind = _left_behind(agent.persona_key, workspace.last_known().installation)
-    for agent_id in {agent.elevenlabs_agent_id, *left_behind} - {""}:
+    behind = left_behind(agent.persona_key, workspace.last_known().installation)
+    for agent_id in {agent.elevenlabs_agent_id, *behind} - {""}:
         gateway.delete_agent(agent_id)
     if agent.tool_id:
         gateway.delete_tool(agent.tool_id)
     Agent.objects.filter(pk=agent.pk).delete()
-
-
-def _fingerprint(persona, shared, tool_id):
-    return definitions.fingerprint(definitions.tool(persona, shared), definitions.agent(persona, shared, tool_id))
 
 
 def _keep(agent, **fields):

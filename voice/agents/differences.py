@@ -69,7 +69,8 @@ class Difference:
         """[("-" there only | "+" ours only | " " both | "…" left out, text)]: the two texts line by line."""
         there, ours = (text.splitlines() for text in self.texts)
         told = list(difflib.unified_diff(there, ours, lineterm="", n=1))[2:]
-        return [("…", "") if line.startswith("@@") else (line[0], line[1:]) for line in told]
+        lines = [("…", "") if line.startswith("@@") else (line[0], line[1:]) for line in told]
+        return lines[1:] if told and told[0].startswith(("@@ -1", "@@ -0")) else lines
 
     def as_json(self):
         return asdict(self)
@@ -82,11 +83,11 @@ def flat(tree):
 
 def compare(part, wanted, there):
     """[Difference, …] where ``there`` does not have what is ``wanted``; what is not wanted is not looked at."""
-    return [
+    return _ordered(
         Difference(part, path, there.get(path), value)
         for path, value in wanted.items()
         if value != {} and not _alike(path, value, there.get(path))
-    ]
+    )
 
 
 def find_edits(part, kept, there):
@@ -101,7 +102,7 @@ def find_edits(part, kept, there):
         if not _alike(path, value, there.get(path)) and (path in there or _is_open(path, there))
     ]
     added = [path for path, value in there.items() if path not in kept and value not in (None, {}, [])]
-    return edits + [Difference(part, path, there[path], None) for path in added if _is_open(path, kept)]
+    return _ordered(edits + [Difference(part, path, there[path], None) for path in added if _is_open(path, kept)])
 
 
 def tree(picture):
@@ -129,6 +130,12 @@ def find_root(path, kept):
 def is_hidden(value):
     """Whether some of it was sealed, so that it can be compared and not given back."""
     return HIDDEN in json.dumps(value, ensure_ascii=False)
+
+
+def _ordered(differences):
+    """What staff know by a word first, the rest by its path: the same list however they wrote it."""
+    words = list(WORDS)
+    return sorted(differences, key=lambda one: (words.index(one.path) if one.path in words else len(words), one.path))
 
 
 def _leaves(value, names):

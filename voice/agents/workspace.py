@@ -32,6 +32,14 @@ def last_known():
     return _shared(_workspace())
 
 
+def expected():
+    """(our row, the name both carry there, the webhook's address, whether the secret holds the token of today) for
+    whoever compares. Asks nobody."""
+    workspace = _workspace()
+    is_current = bool(settings.SERVICE_TOKENS) and workspace.secret_fingerprint == _token_fingerprint()
+    return workspace, _name(workspace), _webhook_url(), is_current
+
+
 def is_intact():
     """Whether secret and webhook still stand on the other side under the ids we hold."""
     workspace = _workspace()
@@ -108,8 +116,10 @@ def _prepare_secret(workspace):
 def _prepare_webhook(workspace):
     """A webhook whose secret we do not hold is of no use, so it is replaced: the secret is shown only at creation."""
     name = _name(workspace)
-    known = gateway.webhooks_named(name)
+    known = {row["webhook_id"]: row for row in gateway.webhook_rows(name)}
     if workspace.webhook_url == _webhook_url() and workspace.webhook_id in known and workspace.webhook_secret:
+        if is_switched_off(known[workspace.webhook_id]):
+            gateway.enable_webhook_retries(workspace.webhook_id, name)
         return
     for webhook_id in known:
         gateway.delete_webhook(webhook_id)
@@ -119,6 +129,11 @@ def _prepare_webhook(workspace):
     workspace.synced_at = timezone.now()
     workspace.save(update_fields=["webhook_id", "webhook_url", "webhook_secret", "synced_at"])
     gateway.enable_webhook_retries(workspace.webhook_id, name)
+
+
+def is_switched_off(webhook):
+    """By hand, or by ElevenLabs itself after ten failures in a row."""
+    return bool(webhook.get("is_disabled") or webhook.get("is_auto_disabled"))
 
 
 def _cipher():

@@ -1,0 +1,235 @@
+"""What a sync would do, before it does it: field by field, against what truly stands at ElevenLabs. Nothing is sent but GETs.
+
+When ElevenLabs cannot be reached, the plan goes by the fingerprints we keep, and says so.
+"""
+
+from dataclasses import dataclass
+
+from personas.models import Persona
+from voice import agents, gateway
+from voice.agents import baselines, definitions, orphans, workspace
+from voice.agents.differences import HIDDEN, Difference, compare, find_edits, flat
+from voice.models import Agent
+
+CREATE, UPDATE, NOTHING, DELETE = "create", "update", "nothing", "delete"
+SHARED = "shared"
+NEW_SECRET, NEW_WEBHOOK, NEW_TOOL = "(the new secret)", "(the new webhook)", "(the new tool)"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing on the other side and what becomes of it. ``subject`` is a persona's slug, an id, or "shared"."""
+
+    subject: str
+    what: str  # agent, tool, secret, webhook
+    verb: str
+    differences: tuple = ()
+    note: str = ""
+    persona_id: object = None
+
+    @property
+    def is_change(self):
+        return self.verb != NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The steps in their order. ``fault`` says why it could not be compared with what stands there, or is empty."""
+
+    steps: tuple
+    fault: str = ""
+
+    @property
+    def changes(self):
+        return [step for step in self.steps if step.is_change]
+
+    @property
+    def shares_change(self):
+        """Whether the secret or the webhook is touched."""
+        return any(step.subject == SHARED for step in self.changes)
+
+    @property
+    def persona_ids(self):
+        """Of the personas whose agent or tool is to be sent."""
+        return list(dict.fromkeys(step.persona_id for step in self.changes if step.persona_id))
+
+    @property
+    def mark(self):
+        """Stands for the plan as it was shown: another plan has another mark."""
+        return definitions.fingerprint(
+            [
+                [step.subject, step.what, step.verb, step.note, [one.as_json() for one in step.differences]]
+                for step in self.steps
+            ]
+        )
+
+    def count(self):
+        """{"create": 1, …} of its steps, in the order of the verbs; what is not there is left out."""
+        verbs = [step.verb for step in self.steps]
+        return {verb: verbs.count(verb) for verb in (CREATE, UPDATE, DELETE, NOTHING) if verb in verbs}
+
+
+def make(personas=None, prune=False):
+    """The Plan for these personas, or for all and what no persona needs any more. Raises nothing of the gateway's."""
+    reader = _Reader()
+    steps, shared = _shared_steps(reader)
+    for persona in Persona.objects.all() if personas is None else personas:
+        steps += _persona_steps(persona, shared, reader)
+    if personas is None:
+        steps += [
+            Step(agent.elevenlabs_agent_id or str(agent.persona_key), "agent", DELETE, note="Its persona is deleted.")
+            for agent in Agent.objects.filter(persona=None)
+        ]
+        steps += _left_over_steps(reader, prune)
+    return Plan(tuple(steps), reader.fault)
+
+
+class _Reader:
+    """Asks until the first fault: whoever is away for one question is away for the next two hundred."""
+
+    def __init__(self):
+        self.fault = ""
+
+    def read(self, ask, *given):
+        """What they answer; None for what is gone there. Raises GatewayError."""
+        if self.fault:
+            raise gateway.Unreachable(self.fault)
+        try:
+            return ask(*given)
+        except gateway.Gone:
+            return None
+        except gateway.GatewayError as fault:
+            self.fault = str(fault)
+            raise
+
+
+def _shared_steps(reader):
+    """(steps, what the agents' definitions will be given of it)."""
+    row, name, url, is_current = workspace.expected()
+    try:
+        secret_id = reader.read(gateway.secret_named, name)
+        webhooks = {one["webhook_id"]: one for one in reader.read(gateway.webhook_rows, name) or []}
+    except gateway.GatewayError:
+        secret_id, webhooks = (
+            row.secret_id,
+            {row.webhook_id: {"webhook_url": row.webhook_url}} if row.webhook_id else {},
+        )
+    steps = [_secret_step(row, secret_id, is_current), _webhook_step(row, webhooks, url)]
+    verbs = [step.verb for step in steps]
+    shared = definitions.Shared(
+        str(row.installation), NEW_SECRET if verbs[0] == CREATE else secret_id, NEW_WEBHOOK if verbs[1] == CREATE else row.webhook_id
+    )  # fmt: skip
+    return steps, shared
+
+
+def _secret_step(row, secret_id, is_current):
+    note = "Its value can never be read back: it is known by the fingerprint kept here."
+    if not secret_id:
+        return Step(SHARED, "secret", CREATE, (Difference("secret", "value", None, HIDDEN),))
+    if is_current and secret_id == row.secret_id:
+        return Step(SHARED, "secret", NOTHING, note=note)
+    changed = Difference("secret", "value", HIDDEN, f"{HIDDEN} (the first of SERVICE_TOKENS)")
+    return Step(SHARED, "secret", UPDATE, (changed,), note)
+
+
+def _webhook_step(row, webhooks, url):
+    there = webhooks.get(row.webhook_id)
+    if there is None or there["webhook_url"] != url or row.webhook_url != url or not row.webhook_secret:
+        old = there or next(iter(webhooks.values()), {})
+        note = (
+            "An address and a secret cannot be changed: the old one is deleted and a new one made." if webhooks else ""
+        )
+        return Step(
+            SHARED, "webhook", CREATE, (Difference("webhook", "webhook_url", old.get("webhook_url"), url),), note
+        )
+    note = "Whether it delivers again after our own failures is not told there; it is asked for when it is made."
+    if workspace.is_switched_off(there):
+        return Step(SHARED, "webhook", UPDATE, (Difference("webhook", "is_disabled", True, False),), note)
+    return Step(SHARED, "webhook", NOTHING, note=note)
+
+
+def _persona_steps(persona, shared, reader):
+    """[of its tool, of its agent]."""
+    row = Agent.objects.filter(persona_key=persona.pk).first() or Agent(persona_key=persona.pk)
+    try:
+        tool_there = reader.read(gateway.tool, row.tool_id) if row.tool_id else None
+        there, found = _find(persona, row, shared, reader)
+    except gateway.GatewayError:
+        return _by_fingerprint(persona, row, shared)
+    tool_id = row.tool_id if tool_there else NEW_TOOL
+    is_sent = row.fingerprint == definitions.fingerprint_of(persona, shared, tool_id)
+    tool_picture = baselines.picture_tool(tool_there) if tool_there else {}
+    picture = baselines.picture_agent(there) if there else {}
+    wanted, wanted_tool = flat(definitions.agent(persona, shared, tool_id)), flat(definitions.tool(persona, shared))
+    return [
+        _step(persona, "tool", _compare_tool(row, is_sent, wanted_tool, tool_picture), tool_there, is_sent),
+        _step(persona, "agent", _compare_agent(row, is_sent, wanted, picture), there, is_sent, found or _left(row, persona, picture)),
+    ]  # fmt: skip
+
+
+def _find(persona, row, shared, reader):
+    """(the agent as it stands there or None, a note): also what an earlier create left behind."""
+    if row.elevenlabs_agent_id:
+        there = reader.read(gateway.agent, row.elevenlabs_agent_id)
+        if there:
+            return there, ""
+    behind = reader.read(agents.left_behind, persona.pk, shared.installation)
+    if behind:
+        return reader.read(gateway.agent, behind[0]), "Found by its tags: an earlier answer was lost."
+    return None, "It was deleted at ElevenLabs." if row.elevenlabs_agent_id else ""
+
+
+def _step(persona, what, differences, there, is_sent, note=""):
+    """Without a difference there is one reason left to send: that it was never confirmed."""
+    is_same = bool(there) and not differences and (is_sent or what == "tool")
+    verb = NOTHING if is_same else UPDATE if there else CREATE
+    if verb == UPDATE and not differences:
+        note = note or "Nothing differs; it is sent because it was not confirmed before."
+    return Step(persona.slug, what, verb, tuple(differences), note, persona.pk)
+
+
+def _compare_agent(row, is_sent, wanted, picture):
+    """What they gave back for the very same definition is in step, however they wrote it."""
+    if not (is_sent and row.baseline):
+        return compare("agent", wanted, picture)
+    return [one for one in find_edits("agent", row.baseline["agent"], picture) if one.path in wanted]
+
+
+def _compare_tool(row, is_sent, wanted, picture):
+    """A tool is sent whole, so what no definition sets goes back too."""
+    if not picture or not row.baseline:
+        return compare("tool", wanted, picture)
+    edits = find_edits("tool", row.baseline["tool"], picture)
+    if is_sent:
+        return edits
+    differences = compare("tool", wanted, picture)
+    told = {one.path for one in differences}
+    return differences + [one for one in edits if one.path not in wanted and one.path not in told]
+
+
+def _left(row, persona, picture):
+    """A note on what was changed by hand and is no part of what is sent."""
+    edits = find_edits("agent", row.baseline["agent"], picture) if row.baseline and picture else []
+    left = [one.word for one in edits if not definitions.sets(persona, one.path)]
+    if not left or row.restoring:
+        return ""
+    return f"Stays as it was changed by hand: {', '.join(left)}. The agent's page can put it back."
+
+
+def _by_fingerprint(persona, row, shared):
+    if not row.elevenlabs_agent_id:
+        return [Step(persona.slug, what, CREATE, persona_id=persona.pk) for what in ("tool", "agent")]
+    is_sent = row.fingerprint == definitions.fingerprint_of(persona, shared, row.tool_id)
+    note = "By the fingerprint kept here; ElevenLabs could not be asked."
+    return [Step(persona.slug, "agent", NOTHING if is_sent else UPDATE, note=note, persona_id=persona.pk)]
+
+
+def _left_over_steps(reader, prune):
+    try:
+        found = reader.read(orphans.find)
+    except gateway.GatewayError:
+        return []
+    verb, note = (DELETE, "") if prune else (NOTHING, "Add --prune to delete it.")
+    return [
+        Step(one.id, one.kind, verb, note=f"Belongs to no persona ({one.name}). {note}".strip()) for one in found or []
+    ]
