@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from demo import processes
+from demo.programs import write_sentences
 from tests import faults, stores, wires
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,6 +28,8 @@ class Site:
     postgresql: faults.Program | None
     wire: wires.Wire | None  # between the site and its Redis
     log: Path  # what the web server says
+    standin: faults.Program | None
+    worker: subprocess.Popen | None  # Celery's
 
     def manage(self, script):
         """What a script prints in Django's shell after the word RESULT."""
@@ -34,12 +37,15 @@ class Site:
 
 
 @contextlib.contextmanager
-def running(standin=False, postgresql=False, wire=False, workers=1, prepare=None, **settings):
+def running(
+    standin=False, postgresql=False, wire=False, workers=1, prepare=None, tasks=False, flags=(), **settings
+):  # fmt: skip
     """A Site with the demo loaded, or with what the script ``prepare`` makes, on two threads per worker process as
     `make run` starts it.
 
-    With the stand-in and every persona's agent in step when asked for; on SQLite or PostgreSQL; with a Wire before its
-    Redis that can be made bad. ``settings`` are variables of the environment.
+    With the stand-in (given these ``flags``) and every persona's agent in step when asked for; on SQLite or PostgreSQL;
+    with a Wire before its Redis that can be made bad; with a Celery worker for its ``tasks``. ``settings`` are variables
+    of the environment.
     """
     with tempfile.TemporaryDirectory(prefix="advisor-bench-") as folder, contextlib.ExitStack() as open_:
         port, standin_port = processes.free_port(), processes.free_port()
@@ -47,17 +53,34 @@ def running(standin=False, postgresql=False, wire=False, workers=1, prepare=None
         environment = _environment(folder, port, between.port if between else valkey.port, standin_port) | settings
         if postgresql:
             environment["DATABASE_URL"] = f"postgres://postgres:{_PASSWORD}@127.0.0.1:{database.port}/postgres"
-        if standin:
-            sentences = Path(folder, "sentences.txt")
-            sentences.write_text("")
-            command = ["-m", "voice.standin", "--port", str(standin_port), "--quiet", "--sentences", str(sentences)]
-            open_.enter_context(_program("stand-in", command, standin_port, environment, folder))
+        other = _standin(open_, standin_port, environment, folder, flags) if standin else None
         manage(environment, (prepare or _LOAD) + (_SYNC if standin else ""))
         command = ["-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", str(workers), "--no-ws"]
         command += ["--blocking-threads", "2", "--respawn-failed-workers", "config.wsgi:application"]
         server = open_.enter_context(_program("web", command, port, environment, folder))
-        url = f"http://127.0.0.1:{port}"
-        yield Site(url, port, environment, server, valkey, database, between, server.folder / "log")
+        worker = open_.enter_context(_worker(environment, folder)) if tasks else None
+        url, log = f"http://127.0.0.1:{port}", server.folder / "log"
+        yield Site(url, port, environment, server, valkey, database, between, log, other, worker)
+
+
+def _standin(open_, port, environment, folder, flags):
+    sentences = Path(folder, "sentences.txt")
+    write_sentences(sentences)
+    command = ["-m", "voice.standin", "--port", str(port), "--quiet", "--sentences", str(sentences), *flags]
+    return open_.enter_context(_program("stand-in", command, port, environment, folder))
+
+
+@contextlib.contextmanager
+def _worker(environment, folder):
+    """One Celery worker with its clock, as `make run` starts it."""
+    command = [sys.executable, "-m", "celery", "-A", "config", "worker", "--beat", "--concurrency", "2"]
+    quiet = ["--without-gossip", "--without-mingle", "--loglevel", "WARNING"]
+    log = Path(folder, "worker.log")
+    process = processes.start([*command, *quiet], log=log, environment=environment, directory=ROOT, niceness=5)
+    try:
+        yield process
+    finally:
+        processes.stop(process)
 
 
 def _stores(open_, postgresql, wire):

@@ -104,7 +104,8 @@ def worker():
 
 def write_sentences(file, folder=ROOT / "demo"):
     """What visitors of the demo are expected to say, one sentence a line, for the stand-in's ears."""
-    found = [*_spoken(folder / "personas.json"), *_spoken(folder / "golden-questions.json")]
+    files = ("personas.json", "golden-questions.json", "golden-conversations.json")
+    found = [sentence for name in files for sentence in _spoken(folder / name)]
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text("\n".join(dict.fromkeys(found)) + "\n")
 
@@ -114,9 +115,9 @@ def _spoken(file):
 
 
 def _questions(found, key=""):
-    """Texts under "starters" and "question", wherever they stand in the file."""
+    """Texts under "starters", "question" and "asked", wherever they stand in the file."""
     if isinstance(found, str):
-        return [" ".join(found.split())] if "starter" in key or key == "question" else []
+        return [" ".join(found.split())] if "starter" in key or key in ("question", "asked") else []
     if isinstance(found, dict):
         return [text for name, value in found.items() for text in _questions(value, name)]
     if isinstance(found, list):
