@@ -78,6 +78,11 @@ def read_thread(fact):
         return []
 
 
+def write_thread(questions):
+    """What ``read_thread`` reads: questions asked before, oldest first."""
+    return msgspec.json.encode(questions)
+
+
 def named(fault):
     """msgspec names the place as ``$.parameters.query``; a body that is no JSON has none. The input is never repeated."""
     reason, _, place = str(fault).partition(" - at `$")

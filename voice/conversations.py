@@ -54,8 +54,13 @@ def _asked_before(turn):
     """What the visitor said or typed last in this thread, oldest first, when this question leans on it."""
     if not followups.leans(turn.text, turn.conversation.persona.languages):
         return []
-    before = turn.conversation.turns.filter(speaker=Speaker.VISITOR, pk__lt=turn.pk).order_by("-at", "-id")
-    return list(before.values_list("text", flat=True)[: followups.FURTHEST])[::-1]
+    return asked_last(turn.conversation, pk__lt=turn.pk)
+
+
+def asked_last(conversation, **narrowed):
+    """What the visitor said or typed last in a thread, as much as a question may lean on, oldest first."""
+    said = conversation.turns.filter(speaker=Speaker.VISITOR, **narrowed).order_by("-at", "-id")
+    return list(said.values_list("text", flat=True)[: followups.FURTHEST])[::-1]
 
 
 def _note(conversation, question, answer):

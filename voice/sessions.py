@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from knowledge import caching
-from voice import conversations, gateway, heard, lines, rollout, tools
+from voice import calls, conversations, gateway, heard, journal, lines, rollout, tools
 from voice.breaker import Breaker
 from voice.models import Agent, Conversation, Session, Turn
 
@@ -57,6 +57,7 @@ def start(conversation, user):
     reserved.elevenlabs_conversation_id = conversation_id
     reserved.save(update_fields=["elevenlabs_conversation_id"])
     remember(reserved, persona)
+    _go_on(reserved)
     return Permission(
         url, conversation_id, conversations.context(conversation), persona.language, settings.VOICE_MAX_SECONDS
     )
@@ -120,6 +121,13 @@ def remember(session, persona):
         fact = tools.live_fact(persona, session.pk)
         caching.remember(tools.live_key(session.elevenlabs_conversation_id), fact, _lasts())
     caching.remember(tools.fallback_key(persona.pk), persona.fallback_message.encode(), _lasts())
+
+
+def _go_on(session):
+    """So that the first question of the call may lean on what was asked in the thread before it."""
+    if earlier := conversations.asked_last(session.conversation):
+        key = tools.thread_key(session.elevenlabs_conversation_id)
+        caching.remember(key, calls.write_thread(earlier), journal.THREAD_SECONDS)
 
 
 def _lasts():

@@ -5,16 +5,13 @@ import signal
 import time
 
 import pytest
-from django.conf import settings as live
-from django.db import connection
 from django.utils import timezone
 
 from config.celery import app as celery
 from demo import processes
-from demo.steps import PYTHON
 from knowledge import claims, ingestion
 from knowledge.models import Document
-from tests.conftest import ROOT
+from tests import workers
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -29,34 +26,12 @@ def worker(tmp_path, settings):
     started = []
 
     def start():
-        environment = {**os.environ, "DATABASE_URL": _database(), "DATA_DIR": str(live.DATA_DIR)}
-        command = [
-            PYTHON,
-            "-m",
-            "celery",
-            "-A",
-            "config",
-            "worker",
-            "--concurrency",
-            1,
-            "--without-gossip",
-            "--without-mingle",
-        ]
-        log = tmp_path / f"worker{len(started)}.log"
-        started.append(processes.start(command, log=log, environment=environment, directory=ROOT))
+        started.append(workers.start(tmp_path / f"worker{len(started)}.log"))
         return started[-1]
 
     yield start
     for process in started:
         processes.stop(process, patience=3)
-
-
-def _database():
-    """The address of the database that this test writes to."""
-    found = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{found['NAME']}"
-    return f"postgres://{found['USER']}:{found['PASSWORD']}@{found['HOST']}:{found['PORT']}/{found['NAME']}"
 
 
 def wait_until(true, seconds=60):

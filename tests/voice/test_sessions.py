@@ -6,7 +6,8 @@ import uuid
 import pytest
 from django.contrib.auth.models import User
 
-from voice import agents, sessions
+from knowledge import caching
+from voice import agents, calls, sessions, tools
 from voice.models import Agent, Conversation, Session, Turn
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +52,14 @@ def test_the_agent_learns_what_was_typed_before_the_call(client, persona):
     context = start(client).json()["context"]
     assert "At noon." in context
     assert len(context) < 1600
+
+
+def test_a_question_in_the_call_may_lean_on_what_was_typed_before_it(client, persona):
+    typed = ["What does the ferry cost?", "And for children?"]
+    for text in typed:
+        client.post("/chat/harbour-guide/say/", {"text": text})
+    session = start(client).json()["session"]
+    assert calls.read_thread(caching.recall_fact(tools.thread_key(session))) == typed
 
 
 def test_where_voice_is_off_the_visitor_is_told_to_type(client, persona, settings):

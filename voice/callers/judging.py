@@ -4,11 +4,12 @@ from voice.callers import words
 from voice.callers.replaying import SPOKEN, TYPED
 
 
-def differences(turn, step):
-    """Sentences, one for each expectation of a golden Turn that its Step did not meet."""
+def differences(turn, step, patience=1.0):
+    """Sentences, one for each expectation of a golden Turn that its Step did not meet. A slow machine may be allowed
+    ``patience`` times as many milliseconds."""
     if step.problem:
         return [step.problem]
-    found = [*_misunderstood(step), *_words(turn, step), *_citations(turn, step), *_times(turn, step)]
+    found = [*_misunderstood(step), *_words(turn, step), *_citations(turn, step), *_times(turn, step, patience)]
     if step.how == SPOKEN and step.sound:
         found += _manner(turn, step)
     return found
@@ -71,11 +72,12 @@ def _citations(turn, step):
             yield f"expected the source {title}, got {_listed(step.documents)}"
 
 
-def _times(turn, step):
+def _times(turn, step, patience):
+    allowed = turn.within_ms * patience
     for milliseconds in step.milliseconds:
-        if milliseconds > turn.within_ms:
+        if milliseconds > allowed:
             what = "typed answer" if step.how == TYPED else "tool call"
-            yield f"the {what} took {milliseconds:.0f} ms, {turn.within_ms:.0f} are allowed"
+            yield f"the {what} took {milliseconds:.0f} ms, {allowed:.0f} are allowed"
 
 
 def _manner(turn, step):

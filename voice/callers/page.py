@@ -136,7 +136,7 @@ class _Drawn(HTMLParser):
             self.offers_voice = True
         elif "turn" in classes and not self._depth:
             self._begin(given)
-        elif self._row:
+        elif self._row and not self._depth:
             self._into = next((kind for kind in _TEXTS if kind in classes), None)
             if self._into == "citation-title":
                 self._citations.append({"citation-title": "", "citation-quote": ""})

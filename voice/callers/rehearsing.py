@@ -25,13 +25,17 @@ class Result:
         return bool(self.turns or self.whole)
 
 
-async def rehearse(site, conversations, kinds, account=None, at_once=4, done=lambda result: None):
+def _ignore(_result):
+    pass
+
+
+async def rehearse(site, conversations, kinds, account=None, at_once=4, patience=1.0, done=_ignore):
     """Results in the order of the conversations; ``done(result)`` hears of each as it is through. Raises Unreachable."""
     doors = asyncio.Semaphore(at_once)
 
     async def one(conversation):
         async with doors:
-            result = await _replay(site, conversation, kinds, account)
+            result = await _replay(site, conversation, kinds, account, patience)
         done(result)
         return result
 
@@ -40,7 +44,7 @@ async def rehearse(site, conversations, kinds, account=None, at_once=4, done=lam
     return [task.result() for task in tasks]
 
 
-async def _replay(site, conversation, kinds, account):
+async def _replay(site, conversation, kinds, account, patience):
     result = Result(conversation)
     for kind in kinds:
         try:
@@ -48,7 +52,7 @@ async def _replay(site, conversation, kinds, account):
         except Refused as refusal:
             result.whole.append(f"{kind}: the site refused: {refusal}")
             continue
-        _judge(result, kind, played)
+        _judge(result, kind, played, patience)
         if played.session and account:
             await _compare(result, played, account)
     if len(result.runs) == 2:
@@ -56,10 +60,10 @@ async def _replay(site, conversation, kinds, account):
     return result
 
 
-def _judge(result, kind, played):
+def _judge(result, kind, played, patience):
     result.whole += [f"{kind}: {sentence}" for sentence in judging.of_conversation(played)]
     for number, (turn, step) in enumerate(zip(result.conversation.turns, played.steps, strict=True), 1):
-        if sentences := judging.differences(turn, step):
+        if sentences := judging.differences(turn, step, patience):
             result.turns.append((kind, number, step, sentences))
 
 

@@ -27,9 +27,12 @@ class Command(BaseCommand):
             "--against", metavar="URL", default=settings.PUBLIC_URL, help="the site (default: PUBLIC_URL)"
         )
         parser.add_argument("--at-once", type=int, default=4, metavar="N", help="conversations at once (default: 4)")
+        parser.add_argument(
+            "--patience", type=float, default=1.0, metavar="N", help="allow N times the milliseconds of the file"
+        )
         parser.add_argument("--json", action="store_true", help="print everything that was measured as JSON")
 
-    def handle(self, *, file, persona, how, against, at_once, **given):
+    def handle(self, *, file, persona, how, against, **given):
         chosen = self._choose(file, persona)
         kinds = how or [TYPED]
         as_json = given["json"]
@@ -37,7 +40,7 @@ class Command(BaseCommand):
         try:
             if SPOKEN in kinds:
                 speech.program()
-            results = asyncio.run(_rehearse(against, chosen, kinds, at_once, say))
+            results = asyncio.run(_rehearse(against, chosen, kinds, given, say))
         except speech.NoVoice as reason:
             raise CommandError(str(reason)) from reason
         except ExceptionGroup as group:
@@ -76,6 +79,7 @@ class Command(BaseCommand):
             self.stdout.write(f"All {len(results)} conversations went as expected.")
 
 
-async def _rehearse(site, conversations, kinds, at_once, done):
+async def _rehearse(site, conversations, kinds, given, done):
     account = Account(settings.ELEVENLABS_URL, settings.ELEVENLABS_API_KEY)
-    return await rehearsing.rehearse(site, conversations, kinds, account, max(1, at_once), done)
+    at_once, patience = max(1, given["at_once"]), given["patience"]
+    return await rehearsing.rehearse(site, conversations, kinds, account, at_once, patience, done)
