@@ -1,9 +1,12 @@
 """The account's phone numbers, and the persona behind each: kept in step with ElevenLabs."""
 
 import logging
+from contextlib import suppress
 
+from django.core.cache import cache
 from django.db.models import F, Q
 from django.utils import timezone
+from redis.exceptions import RedisError
 
 from personas.models import Persona
 from voice import agents, gateway
@@ -13,6 +16,23 @@ from voice.models import Agent, PhoneNumber
 
 logger = logging.getLogger(__name__)
 State = PhoneNumber.State
+LOOKED_SECONDS = 60
+
+
+def look():
+    """Read the account's numbers, at most once a minute. Gives what stood in the way, in words, or ""."""
+    try:
+        if not cache.add("phone-numbers-read", True, LOOKED_SECONDS):
+            return ""
+    except RedisError:
+        pass  # without Redis the list is asked for every time
+    try:
+        refresh()
+    except gateway.GatewayError as fault:
+        with suppress(RedisError):
+            cache.delete("phone-numbers-read")
+        return str(fault)
+    return ""
 
 
 def refresh():
