@@ -30,7 +30,7 @@ async def create(request: Request) -> JSONResponse:
     provider = body.get("provider") or "twilio"
     v.check(body, RULES, required=("phone_number", "label", *REQUIRED.get(provider, ())))
     if any(number["phone_number"] == body["phone_number"] for number in store.phone_numbers.values()):
-        raise refused(409, "phone_number_already_exists", "This phone number is imported already.")
+        raise refused(400, "phone_number_already_exists", "This phone number is imported already.")
     number = {
         "phone_number_id": new_id("phnum"),
         "provider": provider,
