@@ -38,32 +38,33 @@ class Trial:
     evidence: evidence.Evidence
 
 
-def answer(persona, question, *, earlier=(), cache=True, deadline=None, recall=None):
+def answer(persona, question, *, earlier=(), cache=True, deadline=None, recall=None, library=None):
     """The persona's Answer to a question, from its ready documents alone.
 
     ``earlier`` are the questions before it in the same thread, oldest first, for one that leans on them. ``deadline`` is
     a time.monotonic() value that every step keeps to: embedding is given up for words alone, and shelf.NotInTime is
     raised when even the index cannot be had. ``recall`` is what the caller's own trip to Redis for this question, as
-    ``resolve`` gives it, brought, if it made one. Answers found by words alone for want of the model are never cached.
+    ``resolve`` gives it, brought, if it made one; ``library`` is the (version, engine) of the knowledge, if the caller has
+    just read it. Answers found by words alone for want of the model are never cached.
     """
     question = resolve(persona.languages, question, earlier)
     if not cache:
-        return look_up(persona, question, deadline=deadline).answer
+        return look_up(persona, question, deadline=deadline, library=library).answer
     started = time.perf_counter()
     recall = recall or caching.recall(persona.pk, caching.OWN_LANGUAGE, question)
     milliseconds = {"recall": (time.perf_counter() - started) * 1000}
     kept = unpack(recall.payload)
     if kept is not None:
         return replace(kept, milliseconds=milliseconds)
-    trial = look_up(persona, question, deadline=deadline)
+    trial = look_up(persona, question, deadline=deadline, library=library)
     _keep(persona, question, trial, recall)
     return replace(trial.answer, milliseconds=milliseconds | trial.answer.milliseconds)
 
 
-def look_up(persona, question, *, earlier=(), deadline=None, limit=MATCHES):
+def look_up(persona, question, *, earlier=(), deadline=None, limit=MATCHES, library=None):
     """The Trial of a question: the answer, every match with its score parts, and the evidence. Not cached."""
     question = resolve(persona.languages, question, earlier)
-    search = retrieval.search(persona, question, limit=limit, deadline=deadline)
+    search = retrieval.search(persona, question, limit=limit, deadline=deadline, library=library)
     started = time.perf_counter()
     judged = evidence.judge(search, persona.strictness)
     content, citations, reason = persona.fallback_message, (), _explain(search, judged)

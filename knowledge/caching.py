@@ -2,7 +2,7 @@
 
 Answers are kept per persona, knowledge version, language and question. The live version stands in Redis too, so that
 limits, version, cached answer and plain facts come in one script, without SQL. Nobody who calls this room ever sees an
-error of Redis: what cannot be had is simply not there.
+error of Redis: what cannot be had is simply not there, and what cannot be counted there is counted here.
 
 A stale answer is impossible: before a knowledge transaction a marker replaces the version, and whoever sees the marker
 neither reads nor writes; after the commit the new version takes its place. Should the announcement be lost, the marker
@@ -11,6 +11,7 @@ change slips in between.
 """
 
 import hashlib
+import math
 import time
 import unicodedata
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 
-from knowledge import trips
+from knowledge import counting, trips
 from knowledge.models import Library
 
 PREFIX = "clone-advisor:knowledge:"
@@ -28,7 +29,7 @@ OWN_LANGUAGE = ""  # the persona's own; otherwise the code of the language asked
 
 @dataclass(frozen=True, slots=True)
 class Recall:
-    """What one trip brought. Without Redis everything is missing and ``available`` is False."""
+    """What one trip brought. Without Redis everything but the limits is missing and ``available`` is False."""
 
     payload: bytes | None = None
     version: int | None = None  # None: unknown, or the knowledge is changing just now
@@ -41,11 +42,10 @@ class Recall:
 def recall(persona_id, language, question, *, limits=(), facts=()):
     """Count, look up the version and the cached answer, and read plain facts, all in one trip.
 
-    ``limits`` are (name, most, seconds); a name is counted per window of that many seconds, sliding. ``facts`` are keys
-    given to ``remember``. Never raises.
+    ``limits`` are (name, most, seconds); a name is counted per window of that many seconds, sliding: by Redis for all
+    processes, by this process for itself while Redis does not. ``facts`` are keys given to ``remember``. Never raises.
     """
     limits, facts = list(limits), list(facts)
-    nothing = Recall(facts=dict.fromkeys(facts))
     before, after = f"{_answers(persona_id)}:", f":{_digest(language, question)}"
     keys, arguments = [_version(persona_id), _changing(persona_id), *map(_fact, facts)], [before, after, len(facts)]
     now = time.time()
@@ -53,19 +53,25 @@ def recall(persona_id, language, question, *, limits=(), facts=()):
         window = int(now // seconds)
         keys += [f"{PREFIX}count:{name}:{seconds}:{place}" for place in (window, window - 1)]
         arguments += [most, seconds, now - window * seconds]
+    over, wait = counting.here.count(limits, now)  # counted at all times, so that it stands ready when Redis goes
     with trips.make("recall") as redis_:
-        if redis_ is None:
-            return nothing
-        over, retry, version, payload, found = redis_.recall(keys=keys, args=arguments)
-        return Recall(
-            payload=payload,
-            version=int(version) if version and version.isdigit() else None,
-            counts_over=tuple(limits[place][0] for place in over),
-            retry_after=max(1, -int(-float(retry) // 1)) if over else 0,
-            facts=dict(zip(facts, found, strict=True)),
-            available=True,
-        )
-    return nothing
+        if redis_ is not None:
+            places, retry, version, payload, values, counted = redis_.recall(keys=keys, args=arguments)
+            if counted:
+                over, wait = tuple(limits[place][0] for place in places), float(retry)
+            return Recall(
+                payload=payload,
+                version=int(version) if version and version.isdigit() else None,
+                counts_over=over,
+                retry_after=_whole(wait) if over else 0,
+                facts=dict(zip(facts, values, strict=True)),
+                available=True,
+            )
+    return Recall(counts_over=over, retry_after=_whole(wait) if over else 0, facts=dict.fromkeys(facts))
+
+
+def _whole(seconds):
+    return max(1, math.ceil(seconds))
 
 
 def keep(persona_id, version, language, question, payload):

@@ -60,14 +60,14 @@ class Search:
         return [self.index.documents[owner].id for owner in best]
 
 
-def search(persona, question, *, limit=10, deadline=None):
+def search(persona, question, *, limit=10, deadline=None, library=None):
     """The passages that fit a question best, at most ``limit``, with score parts and milliseconds by stage.
 
     Goes on with words alone, ``degraded``, where the model fails or is late. ``deadline`` is a time.monotonic() value;
-    raises shelf.NotInTime when the index cannot be had before it.
+    raises shelf.NotInTime when the index cannot be had before it. ``library``: see shelf.find.
     """
     started = time.perf_counter()
-    found = shelf.find(persona, deadline)
+    found = shelf.find(persona, deadline, library)
     heard = hearing.hear(question, found, embeddings.is_word)
     waited = time.perf_counter()
     vector, share, problem = _embed(found, heard.languages[0], heard.text, deadline)

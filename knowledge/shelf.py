@@ -42,13 +42,14 @@ class NotInTime(Exception):
     """The index is still being built: it will be there for the next question."""
 
 
-def find(persona, deadline=None):
-    """The persona's index as its knowledge stands now: one indexed read, and building it when nobody has yet.
+def find(persona, deadline=None, library=None):
+    """The persona's index as its knowledge stands now: one indexed read, unless ``library``, (version, engine), was read
+    just now, and building it when nobody has yet.
 
     When that would come too near to ``deadline`` (a time.monotonic() value), an earlier one with what is no longer so
     ``hidden``; raises NotInTime when there is none. Building goes on meanwhile.
     """
-    version, engine = _read_library(persona.pk)
+    version, engine = _name_engine(*library) if library else _read_library(persona.pk)
     name = file_name(persona.pk, version, persona.languages, engine)
     with _lock:
         known = _open.get(persona.pk)
@@ -135,7 +136,10 @@ def _find_earlier(persona):
 
 def _read_library(persona_id):
     """(version, id of the engine whose vectors answer)."""
-    version, engine = Library.objects.read(persona_id)
+    return _name_engine(*Library.objects.read(persona_id))
+
+
+def _name_engine(version, engine):
     return version, engine or embeddings.configured().id
 
 

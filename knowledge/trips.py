@@ -6,13 +6,15 @@ alone for a while.
 
 import logging
 import threading
-import time
 from contextlib import contextmanager
 
 import redis
 from django.conf import settings
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+
+from knowledge import notices
+from knowledge.breakers import Breaker
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +32,8 @@ end
 # KEYS: version, changing, fact …, then two buckets (this window's and the last one's) per limit.
 # ARGV: answer key's beginning and end, number of facts, then limit, window seconds and place in the window per limit.
 # Limits are sliding windows: the last window counts by the share of it that still lies within one window's length, so
-# that nobody gets twice the limit around a window's edge. A refused call is not counted.
+# that nobody gets twice the limit around a window's edge. A refused call is not counted. The last of what comes back is
+# whether counting worked: it does not where memory is full, on a replica, or on garbage.
 RECALL = (
     GET
     + """
@@ -47,9 +50,10 @@ for i = 0, limits - 1 do
     if wait > retry then retry = wait end
   end
 end
+local counted = 1
 if #over == 0 then
   for i = 0, limits - 1 do
-    redis.pcall('INCR', KEYS[3 + facts + 2 * i])
+    if type(redis.pcall('INCR', KEYS[3 + facts + 2 * i])) == 'table' then counted = 0 end
     redis.pcall('EXPIRE', KEYS[3 + facts + 2 * i], math.ceil(tonumber(ARGV[5 + 3 * i]) * 2))
   end
 end
@@ -58,7 +62,7 @@ for i = 1, facts do found[i] = get(KEYS[2 + i]) end
 local version, payload = get(KEYS[1]), false
 if redis.call('EXISTS', KEYS[2]) == 1 then version = false end
 if version and string.match(version, '^%d+$') then payload = get(ARGV[1] .. version .. ARGV[2]) end
-return {over, tostring(retry), version, payload, found}
+return {over, tostring(retry), version, payload, found, counted}
 """
 )
 # KEYS: version, changing, answer, the persona's answers. ARGV: the version the answer belongs to, payload, seconds.
@@ -109,15 +113,16 @@ SCRIPTS = {"recall": RECALL, "keep": KEEP, "mark": MARK, "announce": ANNOUNCE, "
 
 
 class _Connection:
-    """Our own client, without retries, and a breaker before it."""
+    """Our own client, without retries."""
 
     def __init__(self):
-        self.lock, self.client, self.address, self.closed_until = threading.Lock(), None, None, 0.0
+        self.lock, self.client, self.address = threading.Lock(), None, None
 
     def __call__(self):
         with self.lock:
             if self.client is None or self.address != settings.REDIS_URL:
-                self.address, self.closed_until = settings.REDIS_URL, 0.0
+                self.address = settings.REDIS_URL
+                breaker.reset()
                 self.client = redis.Redis.from_url(
                     self.address,
                     socket_timeout=TIMEOUT_SECONDS,
@@ -129,28 +134,29 @@ class _Connection:
                     setattr(self, name, self.client.register_script(script))
             return self
 
-    @property
-    def is_open(self):
-        return time.monotonic() >= self.closed_until
 
-
+breaker = Breaker("Redis", BREAK_SECONDS)
 _connection = _Connection()
 
 
 def reset():
     """Try Redis again at once, as at the start of a process."""
-    _connection.closed_until = 0.0
+    breaker.reset()
 
 
 @contextmanager
 def make(what):
-    """The connection, or None while the breaker is open; a fault of Redis opens it and ends the block."""
+    """The connection, or None while the breaker is open; a fault of Redis opens it and ends the block. So does a refusal,
+    as when its memory is full, but it leaves the breaker alone: what can answer is alive, and quick."""
     connection = _connection()
-    if not connection.is_open:
+    if not breaker.admits():
         yield None
         return
     try:
         yield connection
-    except (redis.RedisError, OSError, ValueError) as problem:
-        connection.closed_until = time.monotonic() + BREAK_SECONDS
-        logger.warning("Redis failed at %s, left alone for %s s: %s", what, BREAK_SECONDS, type(problem).__name__)
+        breaker.worked()
+    except redis.ResponseError as refusal:
+        breaker.worked()
+        notices.warn(logger, f"{what} {type(refusal).__name__}", "Redis refuses %s: %s", what, type(refusal).__name__)
+    except (redis.RedisError, OSError, ValueError, TypeError) as problem:
+        breaker.failed(f"{type(problem).__name__} at {what}")

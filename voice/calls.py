@@ -1,10 +1,12 @@
 """What a tool call's body must be: read strictly, refused with the place named. What Redis keeps of a call is read
 leniently: what cannot be, is not there."""
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from uuid import UUID
 
 import msgspec
+from django.conf import settings
 
 from knowledge import answering
 from personas import languages as spoken
@@ -38,6 +40,41 @@ class Call:
     persona_id: UUID
     conversation_id: str
     reference: str = ""  # of a phone call, see voice.lines
+
+
+@dataclass(slots=True)
+class Asked:
+    """One call on its way through."""
+
+    question: str  # as the agent put it
+    persona_id: UUID
+    conversation_id: str
+    started: float  # a time.monotonic() value
+    reference: str = ""  # of the phone call, as its agent was given it
+    session_id: int | None = None
+    languages: tuple = ("en",)  # the persona's; set as soon as Redis or the rows have told
+    earlier: list = field(default_factory=list)  # what was asked before in this call, oldest first
+    fallback: str = ""  # the persona's line, when it is known
+    milliseconds: dict = field(default_factory=dict)
+
+    @property
+    def sought(self):
+        """The question as it is looked up: with its topic, when it leans on an earlier one."""
+        return answering.resolve(self.languages, self.question, self.earlier)
+
+    @property
+    def deadline(self):
+        return self.started + settings.TOOL_BUDGET_MS / 1000
+
+
+def live_key(conversation_id):
+    """Where Redis keeps which persona a live conversation belongs to."""
+    return f"live:{conversation_id}"
+
+
+def live_fact(persona, session_id):
+    """What is kept under ``live_key``."""
+    return f"{persona.pk}|{session_id}|{'+'.join(persona.languages)}".encode()
 
 
 def read(data, functions):
@@ -81,6 +118,13 @@ def read_thread(fact):
 def write_thread(questions):
     """What ``read_thread`` reads: questions asked before, oldest first."""
     return msgspec.json.encode(questions)
+
+
+def read_line(fact):
+    """A persona's fallback line; "" when it cannot be read."""
+    with suppress(UnicodeDecodeError):
+        return (fact or b"").decode()
+    return ""
 
 
 def named(fault):

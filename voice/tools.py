@@ -1,32 +1,26 @@
 """What agents may ask of us in mid-conversation: text and citations come back, never anything else.
 
-Someone is waiting on the line. A cached answer costs one Redis trip and no SQL; everything else runs on another thread
-against one deadline, because a black-holed database connection hangs whatever its own timeouts say. On any fault of
-ours the caller hears the persona's fallback line.
+Someone is waiting on the line. A cached answer costs one Redis trip and no SQL; everything else is looked up against one
+deadline (``lookups``). On any fault of ours the caller hears the persona's fallback line.
 """
 
 import logging
 import time
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as DeadlinePassed
-from contextlib import suppress
-from dataclasses import dataclass, field
-from uuid import UUID
+import traceback
+from dataclasses import dataclass
 
 import msgspec
 from django.conf import settings
-from django.db import close_old_connections
 
-from knowledge import answering, caching, followups
-from personas.models import Persona
-from voice import calls, journal, lines
-from voice.models import Session, ToolCall
+from knowledge import answering, caching, followups, notices
+from voice import calls, journal, lines, lookups
+from voice.calls import live_fact, live_key  # noqa: F401  (sessions keep the fact under the key)
+from voice.models import ToolCall
 from voice.refusals import NotYours, TooMany
 
 logger = logging.getLogger(__name__)
 Outcome = ToolCall.Outcome
 SPOKEN_FAULT = "I can't look that up right now. Please ask me again in a moment."
-_workers = ThreadPoolExecutor(max_workers=16, thread_name_prefix="tool-call")
 
 
 @dataclass(slots=True)
@@ -36,37 +30,14 @@ class Reply:
     body: bytes
 
 
-@dataclass(slots=True)
-class Asked:
-    """One call on its way through."""
-
-    question: str  # as the agent put it
-    persona_id: UUID
-    conversation_id: str
-    started: float
-    reference: str = ""  # of the phone call, as its agent was given it
-    session_id: int | None = None
-    languages: tuple = ("en",)  # the persona's; set as soon as Redis or the rows have told
-    earlier: list = field(default_factory=list)  # what was asked before in this call, oldest first
-    milliseconds: dict = field(default_factory=dict)
-
-    @property
-    def sought(self):
-        """The question as it is looked up: with its topic, when it leans on an earlier one."""
-        return answering.resolve(self.languages, self.question, self.earlier)
-
-    @property
-    def deadline(self):
-        return self.started + settings.TOOL_BUDGET_MS / 1000
-
-
 def call(body):
     """Answer one tool call, given its raw JSON body. Raises BadCall, NotYours and TooMany; never anything else."""
     started = time.monotonic()
     read = calls.read(body, FUNCTIONS)
-    asked = Asked(read.question, read.persona_id, read.conversation_id, started, read.reference)
-    facts = [live_key(asked.conversation_id), thread_key(asked.conversation_id)]
+    asked = calls.Asked(read.question, read.persona_id, read.conversation_id, started, read.reference)
+    facts = [live_key(asked.conversation_id), thread_key(asked.conversation_id), fallback_key(asked.persona_id)]
     recall = _recall(asked, asked.question, limits=_limits(asked), facts=facts)
+    asked.fallback = calls.read_line(recall.facts[fallback_key(asked.persona_id)])
     try:
         _check(asked, recall)
     except (NotYours, TooMany) as refusal:
@@ -79,12 +50,7 @@ def call(body):
         answer = answering.unpack(recall.payload)
         if answer is not None:
             return _reply(asked, answer, cached=True)
-    return _within_budget(asked, recall)
-
-
-def live_key(conversation_id):
-    """Where Redis keeps which persona a live conversation belongs to."""
-    return f"live:{conversation_id}"
+    return _look_up(asked, recall)
 
 
 def thread_key(conversation_id):
@@ -116,61 +82,20 @@ def _check(asked, recall):
         raise TooMany("Too many questions in one minute; wait a little.", wait=recall.retry_after)
 
 
-def live_fact(persona, session_id):
-    """What is kept under ``live_key``."""
-    return f"{persona.pk}|{session_id}|{'+'.join(persona.languages)}".encode()
-
-
-def _within_budget(asked, recall):
-    """Everything that needs the database or the model, on another thread, until the deadline."""
-    future = _workers.submit(_look_up, asked, recall)
+def _look_up(asked, recall):
     try:
-        answer = future.result(timeout=max(0.0, asked.deadline - time.monotonic()))
+        answer = lookups.find(asked, recall)
     except NotYours as refusal:
         _note_refusal(asked, refusal)
         raise
-    except lines.Ambiguous as doubt:
-        return _fallback(asked, str(doubt))
-    except DeadlinePassed:
-        future.cancel()
-        return _fallback(asked, f"no answer within {settings.TOOL_BUDGET_MS} ms")
-    except Exception as fault:
-        logger.exception("tool call failed")
-        return _fallback(asked, type(fault).__name__)
+    except (lookups.NotNow, lines.Ambiguous) as problem:
+        return _fallback(asked, str(problem))
+    except Exception as fault:  # ours; its text may hold the question
+        kind, place = type(fault).__name__, traceback.extract_tb(fault.__traceback__)[-1]
+        notices.warn(logger, kind, "A tool call failed: %s at %s, line %s", kind, place.filename, place.lineno)
+        return _fallback(asked, kind)
+    _lines.keep(asked.persona_id, asked.fallback)
     return _reply(asked, answer)
-
-
-def _look_up(asked, recall):
-    close_old_connections()
-    try:
-        if asked.session_id is None:
-            asked.session_id = _live_session(asked)
-        persona = Persona.objects.select_related("library").filter(pk=asked.persona_id).first()
-        if persona is None or not (persona.is_published or _is_tried_by_staff(asked)):
-            raise NotYours("There is no such persona to answer for.")
-        return answering.answer(persona, asked.question, earlier=asked.earlier, deadline=asked.deadline, recall=recall)
-    finally:
-        close_old_connections()
-
-
-def _is_tried_by_staff(asked):
-    """Staff talk with drafts."""
-    return Session.objects.filter(pk=asked.session_id, conversation__user__is_staff=True).exists()
-
-
-def _live_session(asked):
-    """From the rows, when Redis does not know. Remembered, so that it is asked once."""
-    session = (
-        Session.objects.live()
-        .filter(elevenlabs_conversation_id=asked.conversation_id, conversation__persona_id=asked.persona_id)
-        .select_related("conversation__persona")
-        .first()
-    ) or lines.bind(asked.persona_id, asked.conversation_id, asked.reference)
-    if session is None:
-        raise NotYours("This is not a live conversation of that persona.")
-    asked.languages = tuple(session.conversation.persona.languages)
-    caching.remember(live_key(asked.conversation_id), live_fact(session.conversation.persona, session.pk), 900)
-    return session.pk
 
 
 def written(answer):
@@ -205,11 +130,27 @@ def _fallback(asked, reason):
 
 
 def _fallback_line(asked):
-    """The persona's own line, kept in Redis when the session was started; the database may be what failed."""
-    line = caching.recall_fact(fallback_key(asked.persona_id)) or b""
-    with suppress(UnicodeDecodeError):
-        return line.decode() or SPOKEN_FAULT
-    return SPOKEN_FAULT
+    """The persona's own line: as Redis keeps it since the session was started, or as this process last saw it. The
+    database may be what failed."""
+    return asked.fallback or _lines.find(asked.persona_id) or SPOKEN_FAULT
+
+
+class _Lines:
+    """The fallback lines that this process saw last, at most so many."""
+
+    def __init__(self, room=1000):
+        self._room, self._kept = room, {}
+
+    def keep(self, persona_id, line):
+        if len(self._kept) >= self._room and persona_id not in self._kept:
+            self._kept.clear()
+        self._kept[persona_id] = line
+
+    def find(self, persona_id):
+        return self._kept.get(persona_id)
+
+
+_lines = _Lines()
 
 
 def fallback_key(persona_id):

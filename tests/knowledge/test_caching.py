@@ -208,7 +208,7 @@ def test_redis_is_tried_again_after_a_pause(known, settings, monkeypatch):
     address = settings.REDIS_URL
     settings.REDIS_URL = "redis://127.0.0.1:9/0"
     assert not caching.recall(known.pk, "", "When?").available
-    monkeypatch.setattr(trips._connection, "closed_until", time.monotonic() - 1)
+    monkeypatch.setattr(trips.breaker, "_until", time.monotonic() - 1)
     settings.REDIS_URL = address
     assert caching.recall(known.pk, "", "When?").available
 
