@@ -20,11 +20,14 @@ BURST_MOST = 300
 
 @dataclass
 class Limits:
-    """What the account allows: calls at the same time, and credits for the month."""
+    """What the account allows: calls at the same time, credits for the month; None is no limit for REST requests at the same
+    time, and for agents."""
 
     concurrency: int = 30
     credits: int = 1_800_000
     credits_used: int = 0
+    requests: int | None = None
+    agents: int | None = None
 
 
 async def admit(standin, websocket: WebSocket) -> Call:

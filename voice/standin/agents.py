@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from voice.standin import definitions, phones, tools
-from voice.standin.errors import not_found
+from voice.standin.errors import not_found, refused
 from voice.standin.paging import cut_page, flag
 from voice.standin.store import new_id
 from voice.standin.validation import read_json
@@ -17,7 +17,9 @@ async def create(request: Request) -> JSONResponse:
     """POST /v1/convai/agents/create."""
     body = await read_json(request)
     definitions.check_shape(body, required=("conversation_config",))
-    store = request.app.state.standin.store
+    store, most = request.app.state.standin.store, request.app.state.standin.limits.agents
+    if most is not None and len(store.agents) >= most:
+        raise refused(422, "quota_exceeded", f"You have reached the maximum of {most} agents of your subscription.")
     agent = add(store, body)
     ids = {"agent_id": agent["agent_id"], "main_branch_id": agent["branch_id"]}
     return JSONResponse({**ids, "initial_version_id": agent["version_id"]})

@@ -15,6 +15,7 @@ from voice.standin import (
     conversations,
     dialling,
     docs,
+    executions,
     history,
     keys,
     phones,
@@ -25,8 +26,8 @@ from voice.standin import (
     voices,
     webhooks,
 )
+from voice.standin.door import Door
 from voice.standin.errors import Refusal, answer_refusal
-from voice.standin.faults import FaultDoor
 from voice.standin.options import Options
 from voice.standin.standin import Standin
 
@@ -49,6 +50,7 @@ ROUTES = [
     ("PATCH", f"{CONVAI}/tools/{{tool_id}}", tools.update),
     ("DELETE", f"{CONVAI}/tools/{{tool_id}}", tools.delete),
     ("GET", f"{CONVAI}/tools/{{tool_id}}/dependent-agents", tools.list_dependents),
+    ("GET", f"{CONVAI}/tools/{{tool_id}}/executions", executions.list_executions),
     ("POST", f"{CONVAI}/secrets", vault.create),
     ("GET", f"{CONVAI}/secrets", vault.list_secrets),
     ("GET", f"{CONVAI}/secrets/{{secret_id}}", vault.get),
@@ -98,7 +100,7 @@ def build(options: Options) -> Starlette:
         exception_handlers={Refusal: answer_refusal},
         middleware=[
             Middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"]),
-            Middleware(FaultDoor, faults=standin.faults, requests=standin.requests),
+            Middleware(Door, standin=standin),
         ],
         lifespan=_live,
     )

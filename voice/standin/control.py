@@ -13,6 +13,16 @@ LIMIT_RULES = {
     "concurrency": v.number(0, whole=True),
     "credits": v.number(0, whole=True),
     "credits_used": v.number(0, whole=True),
+    "requests": v.number(0, whole=True),
+    "agents": v.number(0, whole=True),
+}
+UNLIMITED = ("requests", "agents")  # those that may be null: no limit
+WEBHOOK_RULES = {
+    "is_auto_disabled": v.boolean,
+    "failures": v.number(0, whole=True),
+    "last_success": v.number(0, whole=True),
+    "most_recent_failure_error_code": v.number(100, 599, whole=True),
+    "most_recent_failure_timestamp": v.number(0, whole=True),
 }
 CLOSE_RULES = {"code": v.number(1000, 4999, whole=True), "reason": v.text(123)}
 EVENT_RULES = {"type": v.text(), "data": v.mapping, "chunked": v.boolean, "agent_id": v.text()}
@@ -71,8 +81,8 @@ async def send_event(request: Request) -> JSONResponse:
         raise invalid(
             (("body", "agent_id"), "value_error", "Neither this agent nor the workspace has a post-call webhook")
         )
-    standin.deliveries.post(webhook, body["type"], body["data"], chunked=bool(body.get("chunked")))
-    return JSONResponse(standin.deliveries.log[-1], status_code=202)
+    delivery = standin.deliveries.post(webhook, body["type"], body["data"], chunked=bool(body.get("chunked")))
+    return JSONResponse(delivery or {"state": "not sent: the webhook is switched off"}, status_code=202)
 
 
 async def resend(request: Request) -> JSONResponse:
@@ -83,17 +93,26 @@ async def resend(request: Request) -> JSONResponse:
     return JSONResponse({}, status_code=202)
 
 
+async def change_webhook(request: Request) -> JSONResponse:
+    """PATCH /standin/webhooks/{webhook_id}: what only time would bring, such as `is_auto_disabled`."""
+    body, webhook = await v.read_json(request), webhooks.find(request)
+    v.check(body, WEBHOOK_RULES)
+    webhook.update({name: body[name] for name in WEBHOOK_RULES if name in body})
+    request.app.state.standin.store.touch()
+    return JSONResponse({name: webhook[name] for name in WEBHOOK_RULES})
+
+
 async def show_limits(request: Request) -> JSONResponse:
     """GET /standin/limits."""
     return JSONResponse(asdict(request.app.state.standin.limits))
 
 
 async def change_limits(request: Request) -> JSONResponse:
-    """PATCH /standin/limits: concurrency, credits, credits_used."""
+    """PATCH /standin/limits: concurrency, credits, credits_used, requests, agents."""
     body, limits = await v.read_json(request), request.app.state.standin.limits
     v.check(body, LIMIT_RULES)
     for name in LIMIT_RULES:
-        if body.get(name) is not None:
+        if body.get(name) is not None or (name in body and name in UNLIMITED):
             setattr(limits, name, body[name])
     return await show_limits(request)
 
@@ -162,6 +181,7 @@ ROUTES = [
     ("GET", "/standin/deliveries", list_deliveries),
     ("POST", "/standin/deliveries", send_event),
     ("POST", "/standin/deliveries/{delivery_id}/resend", resend),
+    ("PATCH", "/standin/webhooks/{webhook_id}", change_webhook),
     ("GET", "/standin/limits", show_limits),
     ("PATCH", "/standin/limits", change_limits),
     ("GET", "/standin/calls", list_calls),

@@ -36,10 +36,10 @@ class Deliveries:
         self.held: list = []
         self.tasks: set[asyncio.Task] = set()
 
-    def post(self, webhook: dict | None, kind: str, data: dict, chunked: bool = False) -> None:
-        """Send an event in the background. Nothing happens without a webhook, or when it is disabled."""
+    def post(self, webhook: dict | None, kind: str, data: dict, chunked: bool = False) -> dict | None:
+        """Send an event in the background; gives its entry in the log. Without a webhook, or when it is disabled, None."""
         if webhook is None or webhook["is_disabled"] or webhook["is_auto_disabled"]:
-            return
+            return None
         envelope = {"type": kind, "event_timestamp": int(time.time()), "data": data}
         delivery = {
             "id": new_id("dlv"),
@@ -54,6 +54,7 @@ class Deliveries:
         }
         self.log.append(delivery)
         self._start(self._send(webhook, delivery))
+        return delivery
 
     def resend(self, delivery_id: str) -> bool:
         """Send a delivery of the log again, the same bytes; False when it or its webhook is gone."""

@@ -1,12 +1,8 @@
-"""Failing on demand: rules that make the stand-in slow, rude, forgetful or silent, and the door they stand at."""
+"""Failing on demand: rules that make the stand-in slow, rude, forgetful or silent."""
 
-import asyncio
 import fnmatch
-import json
 import random
-import time
 import weakref
-from collections import deque
 from dataclasses import asdict, dataclass, field
 
 from voice.standin import validation as v
@@ -30,9 +26,9 @@ RULES = {
     "retry_after": v.number(0),
     "code": v.number(1000, 4999, whole=True),
     "reason": v.text(123),
+    "says": v.text(pattern=r"^[a-z_]+$"),
     "after": v.number(0, 3600),
 }
-BODY_KEPT = 200_000
 # Every open connection by (host, port) of the other side, so that a fault can cut it.
 TRANSPORTS: weakref.WeakValueDictionary = weakref.WeakValueDictionary()
 
@@ -52,6 +48,7 @@ class Fault:
     retry_after: float | None = None
     code: int = 1011
     reason: str = ""
+    says: str = ""
     after: float = 0.0
     id: str = field(default_factory=lambda: new_id("fault"))
     struck: int = 0
@@ -107,116 +104,3 @@ def write_raw(client, data: bytes) -> None:
     transport = TRANSPORTS.get(tuple(client or ()))
     if transport is not None:
         transport.write(data)
-
-
-class FaultDoor:
-    """ASGI middleware: lets HTTP requests meet their fault, and writes every request down."""
-
-    def __init__(self, app, faults: Faults, requests: deque):
-        self.app, self.faults, self.requests = app, faults, requests
-
-    async def __call__(self, scope, receive, send):
-        if scope["type"] != "http" or scope["path"].startswith("/standin") or scope["path"] == "/docs":
-            return await self.app(scope, receive, send)
-        note = _note(scope)
-        self.requests.append(note)
-        receive = _listen(receive, note)
-        fault = self.faults.pick("http", scope["path"], scope["method"])
-        if fault:
-            note["fault"] = fault.do
-            return await self._fail(fault, scope, receive, _watch(send, note))
-        return await self.app(scope, receive, _watch(send, note))
-
-    async def _fail(self, fault: Fault, scope, receive, send):
-        if fault.do == "latency":
-            await asyncio.sleep(fault.seconds)
-            return await self.app(scope, receive, send)
-        if fault.do == "late_answer":
-            return await self.app(scope, receive, _delay(send, fault.seconds))
-        if fault.do == "status_after":
-            await self.app(scope, receive, _swallow)
-            return await _refuse(send, fault)
-        if fault.do == "trickle":
-            return await _trickle(send, fault.seconds)
-        if fault.do == "lost_answer":
-            await self.app(scope, receive, _swallow)
-            return cut(scope["client"])
-        if fault.do == "drop":
-            return cut(scope["client"])
-        if fault.do == "hang":
-            await asyncio.sleep(fault.seconds if fault.seconds > 1 else 3600)
-            return cut(scope["client"])
-        if fault.do == "half_answer":
-            await _answer(send, 200, b'{"agents": [{"agent_', {b"content-length": b"4096"}, more=True)
-            return cut(scope["client"])
-        if fault.do == "garbage":
-            return await _answer(send, 200, b"<html>not what you asked for</html>", {b"content-type": b"text/html"})
-        return await _refuse(send, fault)
-
-
-async def _refuse(send, fault: Fault) -> None:
-    """Answer as ElevenLabs refuses, with the rule's status."""
-    code = {429: "system_busy", 401: "invalid_api_key", 403: "missing_permissions"}.get(fault.status, "internal_error")
-    message = fault.reason or "The stand-in was told to fail this request."
-    body = json.dumps({"detail": {"status": code, "message": message, "request_id": new_id("req")}}).encode()
-    headers = {b"content-type": b"application/json"}
-    if fault.retry_after is not None:
-        headers[b"retry-after"] = f"{fault.retry_after:g}".encode()
-    await _answer(send, fault.status, body, headers)
-
-
-async def _trickle(send, seconds: float) -> None:
-    """An answer that never stops coming, a byte at a time, for so long."""
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        await send({"type": "http.response.body", "body": b" ", "more_body": True})
-        await asyncio.sleep(0.1)
-    await send({"type": "http.response.body", "body": b"{}"})
-
-
-def _delay(send, seconds: float):
-    """What was asked is done; only the answer takes its time."""
-
-    async def delayed(message):
-        if message["type"] == "http.response.start":
-            await asyncio.sleep(seconds)
-        await send(message)
-
-    return delayed
-
-
-async def _answer(send, status: int, body: bytes, headers: dict, more: bool = False) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": list(headers.items())})
-    await send({"type": "http.response.body", "body": body, "more_body": more})
-
-
-async def _swallow(_message) -> None:
-    """Where an answer goes that its asker never gets."""
-
-
-def _note(scope) -> dict:
-    headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
-    if "xi-api-key" in headers:
-        headers["xi-api-key"] = "…" + headers["xi-api-key"][-4:] if len(headers["xi-api-key"]) > 8 else "…"
-    query = scope["query_string"].decode("latin-1")
-    return {"at": time.time(), "method": scope["method"], "path": scope["path"], "query": query, "headers": headers}
-
-
-def _listen(receive, note: dict):
-    async def listening():
-        message = await receive()
-        if message["type"] == "http.request":
-            note["body"] = (note.get("body", "") + message.get("body", b"").decode("utf-8", "replace"))[:BODY_KEPT]
-        return message
-
-    return listening
-
-
-def _watch(send, note: dict):
-    async def watching(message):
-        if message["type"] == "http.response.start":
-            note["status"] = message["status"]
-        await send(message)
-
-    return watching

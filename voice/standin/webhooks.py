@@ -42,7 +42,7 @@ async def list_webhooks(request: Request) -> JSONResponse:
 
 async def update(request: Request) -> JSONResponse:
     """PATCH /v1/workspace/webhooks/{webhook_id}; enabling it again also ends an automatic disabling."""
-    webhook, body = _find(request), await v.read_json(request)
+    webhook, body = find(request), await v.read_json(request)
     v.check(body, RULES, required=("is_disabled", "name"))
     keys = ("is_disabled", "name", "retry_enabled", "request_headers", "events")
     webhook.update({key: body[key] for key in keys if body.get(key) is not None})
@@ -54,7 +54,7 @@ async def update(request: Request) -> JSONResponse:
 
 async def delete(request: Request) -> JSONResponse:
     """DELETE /v1/workspace/webhooks/{webhook_id}; whatever named it names it no more."""
-    webhook, store = _find(request), request.app.state.standin.store
+    webhook, store = find(request), request.app.state.standin.store
     for place in _places(store):
         if place.get("post_call_webhook_id") == webhook["webhook_id"]:
             place["post_call_webhook_id"] = None
@@ -100,7 +100,8 @@ def _places(store) -> list[dict]:
     return [place.get("webhooks") or {} for place in own] + [store.settings.get("webhooks") or {}]
 
 
-def _find(request: Request) -> dict:
+def find(request: Request) -> dict:
+    """The webhook named in the path. Raises 404."""
     webhook_id = request.path_params["webhook_id"]
     webhook = request.app.state.standin.store.webhooks.get(webhook_id)
     if webhook is None:
