@@ -5,9 +5,15 @@
 
 import sys
 
-from benchmarks import calls, figures, peers, reading, retrieval, toolcalls
+from benchmarks import calls, figures, peers, reading, retrieval, rings, toolcalls
 
-PARTS = {"toolcalls": toolcalls.run, "retrieval": retrieval.run, "reading": reading.run, "calls": calls.run}
+PARTS = {
+    "toolcalls": toolcalls.run,
+    "rings": rings.run,
+    "retrieval": retrieval.run,
+    "reading": reading.run,
+    "calls": calls.run,
+}
 
 if __name__ == "__main__":
     chosen = sys.argv[1:] or list(PARTS)

@@ -54,7 +54,7 @@ def running(
         if postgresql:
             environment["DATABASE_URL"] = f"postgres://postgres:{_PASSWORD}@127.0.0.1:{database.port}/postgres"
         other = _standin(open_, standin_port, environment, folder, flags) if standin else None
-        manage(environment, (prepare or _LOAD) + (_SYNC if standin else ""))
+        manage(environment, (prepare or LOAD) + (_SYNC if standin else ""))
         command = ["-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", str(workers), "--no-ws"]
         command += ["--blocking-threads", "2", "--respawn-failed-workers", "config.wsgi:application"]
         server = open_.enter_context(_program("web", command, port, environment, folder))
@@ -90,7 +90,7 @@ def _stores(open_, postgresql, wire):
 
 
 _PASSWORD = secrets.token_urlsafe(16)
-_LOAD = """
+LOAD = """
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
 call_command("collectstatic", verbosity=0, interactive=False)
