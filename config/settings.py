@@ -205,6 +205,7 @@ CELERY_BEAT_SCHEDULE = {
     "waiting-phone-numbers": {"task": "voice.tasks.sync_waiting_phone_numbers", "schedule": 60},
     "phone-numbers": {"task": "voice.tasks.refresh_phone_numbers", "schedule": 3600},
     "unread-deliveries": {"task": "voice.tasks.read_waiting_deliveries", "schedule": 60},
+    "due-ratings": {"task": "voice.tasks.tell_due_ratings", "schedule": 300},
     "heartbeat": {"task": "voice.tasks.heartbeat", "schedule": 15},
 }
 

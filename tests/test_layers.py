@@ -39,7 +39,7 @@ FLOORS = {
         "ringing",
         "phones",
         "sessions",
-        "agents conversations rollout rehearsal timelines",
+        "agents conversations rollout rehearsal timelines ratings",
         "tools reports",
         "lookups",
         "lines",

@@ -57,6 +57,35 @@ class QuestionForm(JsonOrForm):
         return text
 
 
+class RatingForm(JsonOrForm):
+    """Stars for a talk, with a comment or without."""
+
+    WANTED = "Choose one to five stars."
+    rating = forms.IntegerField(
+        min_value=1,
+        max_value=5,
+        error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), WANTED),
+    )
+    comment = forms.CharField(
+        required=False,
+        max_length=1000,
+        error_messages={"max_length": "A comment can have 1,000 characters. Say it in fewer words."},
+    )
+
+
+class ThumbForm(JsonOrForm):
+    """A thumb for one answer: up, down, or taken back (an empty word)."""
+
+    LIKED = {"up": True, "down": False, "": None}
+    turn = forms.IntegerField(min_value=1, max_value=2**63 - 1)
+    thumb = forms.ChoiceField(choices=[("up", "up"), ("down", "down")], required=False)
+    note = forms.CharField(required=False, max_length=300)
+
+    @property
+    def liked(self):
+        return self.LIKED[self.cleaned_data["thumb"]]
+
+
 class HeardForm(JsonOrForm):
     """What a page heard in a call, in order."""
 

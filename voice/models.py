@@ -75,6 +75,11 @@ class ConversationQuerySet(models.QuerySet):
         """The threads one visitor may see (a visitor is the id kept in their own browser session)."""
         return self.filter(visitor=visitor)
 
+    def with_rating_due(self):
+        """Rated, with a call in it, and ElevenLabs does not know yet; after a day it need not any more."""
+        fresh = timezone.now() - timedelta(days=1)
+        return self.filter(rating_due=True, last_turn_at__gte=fresh)
+
 
 class Conversation(models.Model):
     """A thread of talk between one visitor and one persona: typed, spoken or both."""
@@ -89,6 +94,7 @@ class Conversation(models.Model):
     last_turn_at = models.DateTimeField(default=timezone.now)
     rating = models.PositiveSmallIntegerField(null=True, blank=True)
     comment = models.CharField(max_length=1000, blank=True)
+    rating_due = models.BooleanField(default=False, help_text="ElevenLabs has not been told of the rating yet.")
 
     objects = ConversationQuerySet.as_manager()
 
@@ -161,6 +167,8 @@ class Turn(models.Model):
     full_text = models.TextField(blank=True, help_text="What would have been said, when it was interrupted.")
     interrupted = models.BooleanField(default=False)
     citations = models.JSONField(default=list)
+    liked = models.BooleanField(null=True, blank=True, help_text="The visitor's thumb; none means no opinion.")
+    liked_note = models.CharField(max_length=300, blank=True, help_text="Why, in the visitor's words or choice.")
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:

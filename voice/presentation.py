@@ -12,7 +12,8 @@ from voice.models import Turn
 
 
 def turn(row, persona):
-    """A turn as JSON: id, key, speaker, channel, text, full_text, interrupted, at (ISO 8601), citations with addresses."""
+    """A turn as JSON: id, key, speaker, channel, text, full_text, interrupted, at (ISO 8601), citations with addresses,
+    liked."""
     return {
         "id": row.pk,
         "key": row.key,
@@ -23,6 +24,7 @@ def turn(row, persona):
         "interrupted": row.interrupted,
         "at": row.at.isoformat(),
         "citations": citations(row.citations, persona),
+        "liked": row.liked,
     }
 
 

@@ -8,10 +8,10 @@ from django.core.cache import cache
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from voice import agents, conversations, phones
+from voice import agents, conversations, phones, ratings
 from voice.claims import Busy
 from voice.gateway import GatewayError, Unreachable
-from voice.models import Agent, Delivery, PhoneNumber
+from voice.models import Agent, Conversation, Delivery, PhoneNumber
 
 logger = logging.getLogger(__name__)
 HEARTBEAT = "worker-heartbeat"
@@ -91,6 +91,25 @@ def read_waiting_deliveries():
     """The sweep: bodies that were kept and not yet read, or that spoke of a conversation not known then."""
     for pk in Delivery.objects.waiting().values_list("pk", flat=True)[:200]:
         start(read_delivery, pk)
+
+
+@shared_task(bind=True, max_retries=5)
+def tell_rating(self, conversation_pk):
+    """Tell ElevenLabs what a visitor thinks of a talk."""
+    conversation = Conversation.objects.with_rating_due().filter(pk=conversation_pk).first()
+    if conversation is None:
+        return
+    try:
+        ratings.tell(conversation)
+    except Unreachable as fault:
+        raise self.retry(exc=fault, countdown=_pause(self.request.retries, fault)) from fault
+
+
+@shared_task
+def tell_due_ratings():
+    """The sweep: ratings whose task was lost."""
+    for pk in Conversation.objects.with_rating_due().values_list("pk", flat=True)[:200]:
+        start(tell_rating, pk)
 
 
 @shared_task

@@ -135,6 +135,12 @@ export class Call {
     announce(say(muted ? "announce-muted" : "announce-unmuted"));
   }
 
+  /** A thumb for an answer that was spoken in this call. */
+  judge(key, liked) {
+    const id = this.utterances?.eventOf(key);
+    if (this.phase === "live" && id !== undefined) this.session.judge(liked, id);
+  }
+
   setVolume(volume) {
     this.session?.setVolume(volume);
   }

@@ -6,10 +6,12 @@ import * as dock from "./dock.js";
 import * as microphone from "./microphone.js";
 import { announce, warn } from "./notice.js";
 import { ask } from "./questions.js";
+import * as rating from "./rating.js";
 import { say } from "./sentences.js";
 import { prepare } from "./session.js";
 import * as source from "./source.js";
 import * as thread from "./thread.js";
+import * as thumbs from "./thumbs.js";
 
 const page = document.getElementById("chat");
 const talk = document.getElementById("talk");
@@ -26,6 +28,7 @@ let resting = 0;
 
 thread.adopt();
 source.watch(document.getElementById("thread"));
+thumbs.watch(document.getElementById("thread"), page.dataset.judge, (key, liked) => call?.judge(key, liked));
 composer.watch((text) => (call?.type(text) ? undefined : ask(question, text)));
 if (talk) offerVoice();
 
@@ -33,6 +36,7 @@ function offerVoice() {
   talk.hidden = false;
   talk.addEventListener("click", startCall);
   dock.watch({ mute: () => call?.mute(), end: () => call?.cancel(), volume: (level) => call?.setVolume(level) });
+  rating.watch(() => talk.focus());
   microphone.watch(() => call?.end("microphone-lost"));
   addEventListener("offline", () => call?.goOffline(true));
   addEventListener("online", () => call?.goOffline(false));
@@ -44,6 +48,7 @@ function offerVoice() {
 async function startCall() {
   if (call) return; // a second click
   clearTimeout(resting);
+  rating.hide();
   call = new Call(addresses, { ended: endCall });
   talk.hidden = true;
   dock.showMuted(false);
@@ -63,8 +68,9 @@ function endCall({ words, isCalm, hasLasted }) {
   composer.invite(false);
   if (hasLasted) rest(isCalm && words);
   else dock.hide();
+  if (hasLasted) rating.offer();
   if (isCalm) {
-    announce(words || say("state-ended"));
+    announce(`${words || say("announce-ended")}${hasLasted ? ` ${say("rating-asked")}` : ""}`);
     talk.focus();
   } else {
     warn(words);

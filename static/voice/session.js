@@ -119,6 +119,11 @@ class Session {
     if (text && this.conversation?.isOpen()) this.conversation.sendContextualUpdate(text);
   }
 
+  /** Tell the service what the visitor thinks of one of its turns: true, false, or null to take it back. */
+  judge(liked, id) {
+    if (this.conversation?.isOpen()) this.conversation.sendFeedback(liked, id);
+  }
+
   async end() {
     await this.conversation?.endSession();
   }

@@ -1,6 +1,7 @@
 // The thread: one row for each thing said, found again by its key, so that what arrives twice is shown once.
 
 import { fill } from "./citations.js";
+import { offer } from "./thumbs.js";
 
 const list = document.getElementById("thread");
 const latest = document.getElementById("to-latest");
@@ -11,6 +12,7 @@ export function adopt() {
   for (const row of list.children) {
     rows.set(row.dataset.key, row);
     tellTime(row);
+    offer(row);
   }
   if (rows.size) {
     begin();
@@ -21,7 +23,7 @@ export function adopt() {
 }
 
 /**
- * Show a turn, or bring its row up to date: {key, speaker, channel, text, at, interrupted, citations, pending}.
+ * Show a turn, or bring its row up to date: {key, speaker, channel, text, at, interrupted, citations, pending, id}.
  * What is left undefined stays as it is. Returns the row.
  */
 export function show(turn) {
@@ -33,6 +35,8 @@ export function show(turn) {
   if (turn.interrupted !== undefined) row.toggleAttribute("data-interrupted", turn.interrupted);
   if (turn.pending !== undefined) row.toggleAttribute("data-pending", turn.pending);
   if (turn.at) tellTime(row, turn.at);
+  if (turn.id) row.dataset.turn = turn.id;
+  offer(row);
   if (turn.citations) fill(row.querySelector(".citations"), turn.citations);
   follow(following);
   return row;

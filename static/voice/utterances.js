@@ -108,7 +108,12 @@ export class Utterances {
     const key = turn.key.slice(turn.key.lastIndexOf(":") + 1);
     const one = this.said.find((one) => one.key === key);
     if (!one || (one.cut && turn.interrupted)) this.show({ ...turn, key });
-    else if (!one.cut) this.show({ key, citations: turn.citations });
+    else if (!one.cut) this.show({ key, id: turn.id, citations: turn.citations });
+  }
+
+  /** The service's event id of a turn's row, for what it is told about that turn; undefined when it has none. */
+  eventOf(key) {
+    return this.said.find((one) => `${this.session}:${one.key}` === key)?.id;
   }
 
   cut(one, id) {
@@ -150,6 +155,7 @@ export class Utterances {
   /** True when nothing of the turn is still to sound: its voice is through, or none with alignment came. */
   isOver(one, now) {
     if (one.caption.isEmpty) return one.sounding || now - one.since > FIRST_SOUND;
+    if (one.text !== null && one.caption.heard(now) === one.text) return true;
     const isWhole = one.caption.chars.length >= 0.9 * (one.text ?? "").length;
     return one.caption.isOver(now - (isWhole ? 0 : GAP));
   }

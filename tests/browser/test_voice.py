@@ -163,6 +163,17 @@ def test_hanging_up_in_mid_sentence_keeps_only_what_was_heard(open_page):
     assert ["persona", heard] in chat.turns()
 
 
+def test_what_was_heard_to_its_end_is_no_interruption(open_page):
+    chat = Chat(open_page())
+    chat.talk()
+    greeting = chat.turn("What would you like to know?")
+    expect(greeting.locator(".turn-text")).to_have_text("Good day. What would you like to know?", timeout=15_000)
+    chat.expect_state("listening", 15)
+    chat.hang_up()
+    expect(chat.talk_button).to_be_visible()
+    expect(greeting).not_to_have_attribute("data-interrupted", "")
+
+
 def test_leaving_the_page_in_mid_sentence_keeps_what_was_heard_and_ends_the_call(open_page):
     chat = Chat(open_page())
     chat.talk()

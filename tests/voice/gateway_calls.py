@@ -112,6 +112,10 @@ CALLS = {
     ),
     "voices": Call(lambda made: gateway.voices(), "GET /v2/voices"),
     "signed_url": Call(lambda made: gateway.signed_url(made.agent_id), "GET /v1/convai/conversation/get-signed-url"),
+    "rate": Call(
+        lambda made: gateway.rate(made.conversation_id, 4, "Friendly."),
+        "POST /v1/convai/conversations/{conversation_id}/feedback",
+    ),
     "conversation": Call(
         lambda made: gateway.conversation(made.conversation_id), "GET /v1/convai/conversations/{conversation_id}"
     ),

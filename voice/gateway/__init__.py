@@ -2,7 +2,7 @@
 
 from voice.gateway.agents import agent, agent_rows, agents_tagged, create_agent, delete_agent, update_agent
 from voice.gateway.asking import Denied, GatewayError, Gone, Refused, Unreachable
-from voice.gateway.conversations import conversation, signed_url
+from voice.gateway.conversations import conversation, rate, signed_url
 from voice.gateway.phones import Number, assign_number, phone_number, phone_numbers
 from voice.gateway.tools import create_tool, delete_tool, tool, tool_users, tools_named, update_tool
 from voice.gateway.voices import Voice, voices
@@ -40,6 +40,7 @@ __all__ = [
     "enable_webhook_retries",
     "phone_number",
     "phone_numbers",
+    "rate",
     "secret_named",
     "signed_url",
     "tool",

@@ -35,15 +35,17 @@ def elevenlabs():
     return _client(settings.ELEVENLABS_URL, settings.ELEVENLABS_API_KEY or "stand-in")
 
 
-def ask(call, *args, seconds=None, braked=True, retries=0, **kwargs):
+def ask(call, *args, seconds=None, braked=True, retries=0, also=None, **kwargs):
     """One request, of at most ``seconds`` from its first look-up of a name to the last byte of its answer (settings'
     ELEVENLABS_TIMEOUT_SECONDS unless told). Gives plain dicts in place of the SDK's objects.
 
     Raises GatewayError. ``braked`` requests are not even sent while ElevenLabs has told us to wait; only somebody who is
-    waiting at a page may pass the brake by.
+    waiting at a page may pass the brake by. ``also`` are fields of the body that the SDK has no argument for.
     """
     seconds = seconds or settings.ELEVENLABS_TIMEOUT_SECONDS
     options = {"timeout_in_seconds": seconds, "max_retries": retries}
+    if also:
+        options["additional_body_parameters"] = also
     with brake.place(seconds) if braked else nullcontext():
         result = _within(seconds, lambda: call(*args, request_options=options, **kwargs))
     if not hasattr(result, "model_dump"):

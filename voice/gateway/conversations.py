@@ -26,3 +26,10 @@ def signed_url(agent_id):
 def conversation(conversation_id):
     """The record of a conversation, whole: the same shape as a post-call report's ``data``."""
     return ask(elevenlabs().conversational_ai.conversations.get, conversation_id)
+
+
+def rate(conversation_id, stars, comment):
+    """Put a visitor's stars (1 to 5) and comment on a conversation. The official browser client posts the same body; the
+    SDK's method types only likes."""
+    given = {"rating": stars, **({"comment": comment} if comment else {})}
+    ask(elevenlabs().conversational_ai.conversations.feedback.create, conversation_id, also=given)

@@ -3,7 +3,7 @@
 from voice.views.calls import end_session, heard, start_session
 from voice.views.pages import avatar, chat, document, document_file, persona_list
 from voice.views.sorry import failed, forbidden, not_found
-from voice.views.threads import new, say
+from voice.views.threads import judge, new, rate, say
 
 __all__ = [
     "avatar",
@@ -14,9 +14,11 @@ __all__ = [
     "failed",
     "forbidden",
     "heard",
+    "judge",
     "new",
     "not_found",
     "persona_list",
+    "rate",
     "say",
     "start_session",
 ]

@@ -32,6 +32,7 @@ def chat(request, slug):
         "starters": persona.starter_questions.all(),
         "voice": {"offered": refusal is None, "reason": refusal[1] if refusal else ""},
         "max_question": QuestionForm.MAX,
+        "stars": range(1, 6),
     }
     return render(request, "voice/chat.html", context)
 

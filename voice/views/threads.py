@@ -1,11 +1,14 @@
 """What people do in a thread: ask by typing, begin anew."""
 
 from django.http import HttpResponseRedirect, JsonResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from voice import conversations, presentation
-from voice.forms import QuestionForm
+from voice import conversations, presentation, ratings, tasks
+from voice.forms import QuestionForm, RatingForm, ThumbForm
+from voice.models import Turn
+from voice.refusals import page_refusal
 from voice.views.people import TOO_FAST, is_scripted, is_too_fast, open_persona, refuse, thread_of, user_of, visitor
 
 
@@ -36,3 +39,34 @@ def new(request, slug):
     if is_scripted(request):
         return JsonResponse({"ok": True})
     return HttpResponseRedirect(reverse("voice:chat", args=[slug]))
+
+
+@require_POST
+def rate(request, slug):
+    """Stars for the latest thread with this persona."""
+    persona = open_persona(request, slug)
+    conversation = conversations.latest(persona, visitor(request))
+    form = RatingForm.of(request)
+    if conversation is None or not form.is_valid():
+        sentence = "There is no conversation to rate yet." if conversation is None else form.sentence()
+        return page_refusal("bad_rating", sentence, 400)
+    if is_too_fast(request, "rate", "20/m"):
+        return page_refusal(*TOO_FAST, status=429, retry_after=10)
+    if ratings.rate(conversation, form.cleaned_data["rating"], form.cleaned_data["comment"]):
+        tasks.start(tasks.tell_rating, conversation.pk)
+    return JsonResponse({"ok": True})
+
+
+@require_POST
+def judge(request, slug):
+    """A thumb for one answer in one's own threads; anybody else's turns do not exist."""
+    persona = open_persona(request, slug)
+    form = ThumbForm.of(request)
+    if not form.is_valid():
+        return page_refusal("bad_thumb", "turn and thumb (up, down or empty) are expected.", 400)
+    if is_too_fast(request, "judge", "60/m"):
+        return page_refusal(*TOO_FAST, status=429, retry_after=10)
+    own = Turn.objects.filter(conversation__persona=persona, conversation__visitor=visitor(request))
+    turn = get_object_or_404(own, pk=form.cleaned_data["turn"], speaker=Turn.Speaker.PERSONA)
+    ratings.judge(turn, form.liked, form.cleaned_data["note"])
+    return JsonResponse({"ok": True})
