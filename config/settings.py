@@ -35,6 +35,7 @@ SERVICE_TOKENS = env.list("SERVICE_TOKENS", default=[])
 ELEVENLABS_WEBHOOK_SECRETS = env.list("ELEVENLABS_WEBHOOK_SECRETS", default=[])
 ELEVENLABS_LLM = env.str("ELEVENLABS_LLM", default="gemini-2.5-flash")
 ELEVENLABS_RETENTION_DAYS = env.int("ELEVENLABS_RETENTION_DAYS", default=90)
+RECONCILE_MINUTES = env.int("RECONCILE_MINUTES", default=5)
 ELEVENLABS_TIMEOUT_SECONDS = 8  # of any request, from beginning to end
 ELEVENLABS_START_SECONDS = 3  # of the one a visitor waits for before a call
 ELEVENLABS_MAX_UNDER_WAY = 4  # requests at the same time, of all workers together
@@ -67,6 +68,13 @@ DOCUMENT_MAX_MB = env.int("DOCUMENT_MAX_MB", default=50)
 DOCUMENT_MAX_PAGES = env.int("DOCUMENT_MAX_PAGES", default=2000)
 DOCUMENT_MAX_SECONDS = env.int("DOCUMENT_MAX_SECONDS", default=120)
 DOCUMENT_MAX_MEMORY_MB = env.int("DOCUMENT_MAX_MEMORY_MB", default=1500)
+
+# --- Alerts ---------------------------------------------------------------------------------------------------------
+ALERT_EMAILS = env.list("ALERT_EMAILS", default=[])
+EMAIL_URL = env.str("EMAIL_URL", default="")
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="clone-advisor@localhost")
+vars().update(env.email_url_config(EMAIL_URL or "dummymail://"))
+EMAIL_TIMEOUT = 10
 
 # --- What follows is not set from outside ---------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -206,8 +214,11 @@ CELERY_BEAT_SCHEDULE = {
     "phone-numbers": {"task": "voice.tasks.refresh_phone_numbers", "schedule": 3600},
     "unread-deliveries": {"task": "voice.tasks.read_waiting_deliveries", "schedule": 60},
     "due-ratings": {"task": "voice.tasks.tell_due_ratings", "schedule": 300},
+    "watch": {"task": "voice.tasks.watch", "schedule": 300},
     "heartbeat": {"task": "voice.tasks.heartbeat", "schedule": 15},
 }
+if RECONCILE_MINUTES:
+    CELERY_BEAT_SCHEDULE["reconcile"] = {"task": "voice.tasks.reconcile", "schedule": RECONCILE_MINUTES * 60}
 
 # --- Security -------------------------------------------------------------------------------------------------------
 _tls = PUBLIC_URL.startswith("https://")

@@ -35,18 +35,18 @@ FLOORS = {
     "voice": [
         "apps urls management",
         "admin receivers views webhooks health",
-        "tasks permissions checks forms widgets presentation voices",
+        "tasks permissions checks forms widgets presentation voices templatetags",
         "ringing",
-        "phones",
+        "phones reconciliation watch",
         "sessions",
         "agents conversations rollout rehearsal timelines ratings",
         "tools reports",
         "lookups",
-        "lines",
+        "lines matching",
         "calls",
-        "gateway payloads claims heard journal refusals bodies warming breaker crew",
+        "gateway payloads claims heard journal refusals bodies warming breaker crew tallies",
         "models standin callers",
-        "phonebook",
+        "alerts deliveries phonebook",
     ],
 }
 

@@ -1,13 +1,15 @@
 """What we remember of talk: agents, conversations, turns, tool calls, and what ElevenLabs told us."""
 
 import uuid
-from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
+from django.db.models import F, Q
 from django.utils import timezone
 
 from personas.models import Persona
+from voice.alerts import Alert  # noqa: F401  (a model of this room)
+from voice.deliveries import Delivery, Forgotten  # noqa: F401  (models of this room)
 from voice.phonebook import PhoneNumber  # noqa: F401  (a model of this room)
 
 
@@ -38,6 +40,10 @@ class Agent(models.Model):
     drift = models.JSONField(default=list, help_text="In what they were changed by hand since, field by field.")
     restoring = models.BooleanField(default=False, help_text="The next sync puts back what was changed by hand.")
     checked_at = models.DateTimeField("last checked", null=True)
+    searched_to = models.DateTimeField(
+        null=True, help_text="Calls at ElevenLabs that began before then have been looked through."
+    )
+    searched_at = models.DateTimeField(null=True, help_text="When its calls at ElevenLabs were last looked through.")
 
     class Meta:
         verbose_name = "agent at ElevenLabs"
@@ -92,6 +98,9 @@ class Conversation(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
     started_at = models.DateTimeField(default=timezone.now, db_index=True)
     last_turn_at = models.DateTimeField(default=timezone.now)
+    elsewhere = models.BooleanField(
+        default=False, help_text="Begun at ElevenLabs and not on a page of ours, for example a test by staff there."
+    )
     rating = models.PositiveSmallIntegerField(null=True, blank=True)
     comment = models.CharField(max_length=1000, blank=True)
     rating_due = models.BooleanField(default=False, help_text="ElevenLabs has not been told of the rating yet.")
@@ -110,6 +119,17 @@ class SessionQuerySet(models.QuerySet):
         """Started by us, not ended, and not older than a call may last."""
         oldest = timezone.now() - settings.VOICE_SESSION_MAX_AGE
         return self.filter(ended_at=None, started_at__gte=oldest)
+
+    def unreported(self, quiet, since):
+        """Whose report should have come by now and is due to be asked for, longest waiting first: nothing was heard of
+        the call for that long, and it began since then. Ids with a colon are places held for calls to come."""
+        now = timezone.now()
+        over = Q(ended_at__lte=now - quiet) | Q(ended_at=None, seen_at__lte=now - quiet)
+        due = Q(ask_at=None) | Q(ask_at__lte=now)
+        rows = self.filter(over, due, reported_at=None, gone_at=None, started_at__gte=since)
+        return rows.exclude(elevenlabs_conversation_id__contains=":").order_by(
+            F("ask_at").asc(nulls_first=True), "started_at"
+        )
 
 
 class Session(models.Model):
@@ -130,6 +150,13 @@ class Session(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.CharField(max_length=200, blank=True)
     reported_at = models.DateTimeField(null=True, blank=True, help_text="When its post-call report was read.")
+    report_timestamp = models.BigIntegerField(default=0, help_text="The event_timestamp of the newest report read.")
+    ask_at = models.DateTimeField(
+        null=True, blank=True, help_text="When ElevenLabs is asked next, while no report came."
+    )
+    gone_at = models.DateTimeField(null=True, blank=True, help_text="When ElevenLabs said that it has no such call.")
+    failure = models.CharField(max_length=500, blank=True, help_text="Why the call could not be set up, in words.")
+    recording = models.FileField(upload_to="recordings", blank=True, help_text="As sent, when reports carry sound.")
     status = models.CharField(max_length=20, blank=True, help_text="As reported: done or failed.")
     duration_secs = models.PositiveIntegerField(null=True, blank=True)
     cost_credits = models.IntegerField(null=True, blank=True)
@@ -145,6 +172,11 @@ class Session(models.Model):
 
     def __str__(self):
         return self.elevenlabs_conversation_id
+
+    @property
+    def ending(self):
+        """Why the call ended, in the words of whoever knows best; empty while nobody has said."""
+        return self.failure or self.termination_reason or self.end_reason
 
 
 class Turn(models.Model):
@@ -210,36 +242,3 @@ class ToolCall(models.Model):
 
     def __str__(self):
         return f"{self.function}: {self.outcome}"
-
-
-class DeliveryQuerySet(models.QuerySet):
-    def waiting(self):
-        """Not yet read, and not given up: one that cannot be read is tried five times, one about an unknown
-        conversation for two days."""
-        return self.filter(read_at=None, attempts__lt=5, received_at__gte=timezone.now() - timedelta(days=2))
-
-
-class Delivery(models.Model):
-    """A webhook body exactly as it arrived: kept first, read later."""
-
-    kind = models.CharField(max_length=60, help_text="The event's type as the body names it.")
-    subject = models.CharField(max_length=255, blank=True, help_text="The ElevenLabs conversation it is about.")
-    event_timestamp = models.BigIntegerField(default=0, help_text="Unix seconds, from the body.")
-    digest = models.CharField(max_length=64, help_text="SHA-256 of the body: a redelivery has the very same bytes.")
-    body = models.TextField(help_text="The raw body.")
-    received_at = models.DateTimeField(default=timezone.now)
-    read_at = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    problem = models.TextField(blank=True)
-
-    objects = DeliveryQuerySet.as_manager()
-
-    class Meta:
-        verbose_name_plural = "deliveries"
-        ordering = ["-received_at"]
-        constraints = [
-            models.UniqueConstraint(fields=["kind", "subject", "event_timestamp", "digest"], name="delivery_kept_once")
-        ]
-
-    def __str__(self):
-        return f"{self.kind} {self.subject}"
