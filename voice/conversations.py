@@ -4,12 +4,15 @@ import hashlib
 import uuid
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from knowledge import answering, followups, usage, writing
+from voice import payloads
 from voice.models import Conversation, Delivery, Turn
-from voice.reports import NotKnownYet, join
+from voice.reports import NotKnownYet, NotOurs, join
 
+Origin = Delivery.Origin
 Speaker, Channel = Turn.Speaker, Turn.Channel
 CONTEXT_CHARACTERS = 1500
 
@@ -102,21 +105,40 @@ def context(conversation):
     return "Said earlier in this thread:\n" + "\n".join(reversed(lines)) if lines else ""
 
 
-def keep(report, body):
-    """(delivery, whether it is new): the body exactly as it arrived, before anything is understood."""
-    data = report.get("data") if isinstance(report.get("data"), dict) else {}
-    timestamp = report.get("event_timestamp")
+class Altered(Exception):
+    """Rightly signed, and not what was kept of the same event before: ElevenLabs repeats an event with the same bytes."""
+
+
+def keep(body, origin=Origin.SENT):
+    """(delivery, whether there is something to read): the body exactly as it arrived, before anything is understood.
+
+    The same bytes again are the same delivery. One INSERT. Of a stale body only its name is kept. Raises ValueError when
+    it is not a JSON object, and Altered.
+    """
+    named = payloads.envelope(body)
     known = {
-        "kind": str(report.get("type") or "unknown")[:60],
-        "subject": str(data.get("conversation_id") or "")[:255].replace("\x00", ""),
-        "event_timestamp": timestamp if isinstance(timestamp, int) and abs(timestamp) < 2**62 else 0,
+        "kind": named.kind,
+        "subject": named.conversation_id,
+        "event_timestamp": named.event_timestamp,
         "digest": hashlib.sha256(body).hexdigest(),
     }
+    text = "" if origin == Origin.STALE else body.decode("utf-8", "replace").replace("\x00", "")
     try:
         with transaction.atomic():
-            return Delivery.objects.create(**known, body=body.decode("utf-8", "replace").replace("\x00", "")), True
+            return Delivery.objects.create(**known, origin=origin, body=text), True
     except IntegrityError:
-        return Delivery.objects.get(**known), False
+        return _kept_before(known, origin, text)
+
+
+def _kept_before(known, origin, text):
+    """What came with an old signature first and with a good one now is a delivery like any other from now on."""
+    rows = Delivery.objects.filter(**known)
+    good = {"origin": origin, "body": text, "read_at": None, "attempts": 0, "problem": ""}
+    upgraded = origin == Origin.SENT and rows.filter(origin=Origin.STALE).update(**good)
+    delivery = rows.first()
+    if delivery is None:
+        raise Altered(f"{known['kind']} of {known['subject']} was kept before with other content.")
+    return delivery, bool(upgraded)
 
 
 def record(delivery):
@@ -132,6 +154,8 @@ def record(delivery):
             rows.update(read_at=timezone.now(), problem="")
     except NotKnownYet as reason:
         rows.update(problem=str(reason))
+    except NotOurs as reason:
+        rows.update(read_at=timezone.now(), problem=str(reason))
     except Exception as fault:
-        rows.update(problem=f"{type(fault).__name__}: {fault}"[:2000], attempts=delivery.attempts + 1)
+        rows.update(problem=f"{type(fault).__name__}: {fault}"[:2000], attempts=F("attempts") + 1)
         raise

@@ -40,6 +40,25 @@ class Away(APIException):
     default_code = "unavailable"
 
 
+class NotTaken(APIException):
+    """Ours to mend, so it must be repeated: ElevenLabs never repeats after a 4xx."""
+
+    status_code = 503
+    default_code = "not_taken"
+
+
+class Altered(APIException):
+    """Rightly signed, and not what came before under the same name."""
+
+    status_code = 409
+    default_code = "altered"
+
+
+class TooLarge(APIException):
+    status_code = 413
+    default_code = "too_large"
+
+
 class TooMany(APIException):
     """Over the limit; ``wait`` becomes Retry-After."""
 

@@ -1,36 +1,28 @@
 """ElevenLabs' doors. Prove, parse, one verb, answer."""
 
-import json
+import logging
 
+from django.db import DatabaseError
+from django.db.utils import InterfaceError
 from django.http import HttpResponse
 from django_ratelimit.core import is_ratelimited
 from redis.exceptions import RedisError
-from rest_framework.exceptions import APIException, NotAuthenticated
+from rest_framework.exceptions import NotAuthenticated
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from voice import conversations, lines, ringing, tasks, tools
+from voice import conversations, lines, ringing, tallies, tasks, tools
 from voice.agents import workspace
-from voice.permissions import HasServiceToken, ServiceTokenAuthentication, is_signed
-from voice.refusals import BadCall, TooMany
+from voice.models import Delivery
+from voice.permissions import HasServiceToken, ServiceTokenAuthentication, is_fresh, signed_at
+from voice.refusals import Altered, BadCall, NotTaken, TooLarge, TooMany
 
+logger = logging.getLogger(__name__)
 MAX_CALL_BYTES = 64 * 1024
 MAX_RING_BYTES = 8 * 1024
 RINGS = "60/m"  # a number
 MAX_REPORT_BYTES = 30 * 1024 * 1024
-
-
-class TooLarge(APIException):
-    status_code = 413
-    default_code = "too_large"
-
-
-class DoorClosed(APIException):
-    """Ours to mend, so it must be repeated: ElevenLabs never repeats after a 4xx."""
-
-    status_code = 503
-    default_code = "not_configured"
 
 
 def raw_body(request, limit):
@@ -39,6 +31,7 @@ def raw_body(request, limit):
         raise BadCall("body: send it without compression.")
     body = request._request.read(limit + 1)
     if len(body) > limit:
+        logger.warning("a body of more than %d KB was refused at %s", limit // 1024, request.path)
         raise TooLarge(f"The body is larger than {limit // 1024} KB.")
     return body
 
@@ -92,25 +85,44 @@ class PostCall(MachineView):
     permission_classes = []
 
     def post(self, request):
-        if not workspace.webhook_secrets():
-            raise DoorClosed("No webhook secret is known here yet.")
-        body = raw_body(request, MAX_REPORT_BYTES)
-        if not is_signed(body, request.headers.get("ElevenLabs-Signature", "")):
-            raise NotAuthenticated(
-                "This report is not signed with our secret, or its time is off by over half an hour."
-            )
-        delivery, new = conversations.keep(_report(body), body)
+        try:
+            delivery, new = _take(request)
+        except (DatabaseError, InterfaceError) as fault:
+            logger.error("a post-call report could not be kept: %s", type(fault).__name__)
+            raise NotTaken("Nothing can be kept here at the moment. Send it again.") from fault
         if new:
             tasks.start(tasks.read_delivery, delivery.pk)
         return Response({"received": True})
 
 
-def _report(body):
-    """The body as a dict. Signed and not JSON can only be a fault on the way."""
+def _take(request):
+    """(delivery, whether there is something to read). A report whose signature is right and too old may be a copy that
+    somebody kept: it is answered as well as any other, since ElevenLabs would count a refusal as our failing and never
+    repeat it; but of what it says nothing is believed, and the conversation is fetched instead."""
+    body = raw_body(request, MAX_REPORT_BYTES)
+    signed = signed_at(body, request.headers.get("ElevenLabs-Signature", ""))
+    if signed is None:
+        raise _unsigned(request)
+    origin = Delivery.Origin.SENT if is_fresh(signed) else Delivery.Origin.STALE
+    if origin == Delivery.Origin.STALE:
+        _note("stale")
     try:
-        report = json.loads(body)
+        return conversations.keep(body, origin)
     except (ValueError, RecursionError) as fault:
-        raise BadCall("body: this is not JSON.") from fault
-    if not isinstance(report, dict):
-        raise BadCall("body: a JSON object is expected.")
-    return report
+        raise BadCall("body: a JSON object is expected.") from fault
+    except conversations.Altered as fault:
+        _note("altered")
+        raise Altered("Another report of this event was kept before.") from fault
+
+
+def _unsigned(request):
+    if not workspace.webhook_secrets():
+        return NotTaken("No webhook secret is known here yet.")
+    _note("wrongly-signed" if "v0=" in request.headers.get("ElevenLabs-Signature", "") else "unsigned")
+    return NotAuthenticated("This report is not signed with our secret.")
+
+
+def _note(what):
+    """In the log, and counted for those who watch. Nothing of the body: a stranger may have written it."""
+    logger.warning("post-call report refused: %s", what)
+    tallies.count(f"reports-{what}")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.voice.conftest import SECRET, signature
-from voice.permissions import is_signed
+from voice.permissions import is_signed, signed_at
 
 pytestmark = pytest.mark.django_db
 BODY = b'{"type": "post_call_transcription"}'
@@ -55,6 +55,24 @@ def test_both_secrets_are_accepted_while_one_is_replaced(settings):
 def test_without_any_secret_nothing_is_accepted(settings):
     settings.ELEVENLABS_WEBHOOK_SECRETS = []
     assert not is_signed(BODY, signature(BODY, secret=""))
+
+
+def test_an_old_signature_of_ours_is_told_from_a_wrong_one():
+    assert signed_at(BODY, signature(BODY, at=1_700_000_000)) == 1_700_000_000
+    assert signed_at(BODY, signature(BODY, at=1_700_000_000, secret="wsec_somebody_else")) is None
+
+
+@pytest.mark.parametrize("changed", [BODY.replace(b": ", b":"), BODY.replace(b"{", b"{\r\n"), BODY.upper()])
+def test_a_body_written_differently_is_refused_though_it_means_the_same(changed):
+    assert not is_signed(changed, signature(BODY))
+
+
+@given(st.binary(max_size=300), st.integers(0, 299), st.integers(1, 255))
+def test_a_body_with_any_one_byte_changed_is_refused(body, place, by):
+    if body:
+        place %= len(body)
+        changed = body[:place] + bytes([body[place] ^ by]) + body[place + 1 :]
+        assert not is_signed(changed, signature(body))
 
 
 @given(st.text(max_size=200))
