@@ -21,6 +21,11 @@ def similarity(one, other):
     return SequenceMatcher(None, _words(one), _words(other), autojunk=False).ratio()
 
 
+def wording(text):
+    """The words alone, to tell whether two say the same; a text without any is its own wording."""
+    return " ".join(_words(text)) or text
+
+
 def once(cited):
     """The same citations in the same order, none twice."""
     return list({(citation["passage_id"], citation["quote"]): citation for citation in cited}.values())

@@ -41,6 +41,7 @@ class Failure:
     conversation_id: str
     agent_id: str
     words: str
+    call_sid: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,8 @@ def failure(data):
     code = body.get("sip_status_code") or body.get("SipResponseCode")
     more = [f"SIP {code}" if isinstance(code, int | str) else "", _text(body.get("error_reason")).strip()]
     more = ", ".join(part for part in more if part)
-    return Failure(*_ids(data), f"{words} ({more})"[:500] if more else words[:500])
+    call_sid = _text(body.get("CallSid")) or _text(body.get("call_sid"))
+    return Failure(*_ids(data), f"{words} ({more})"[:500] if more else words[:500], call_sid[:128])
 
 
 def recording(data):

@@ -12,7 +12,7 @@ from django.dispatch import receiver
 from knowledge import usage
 from personas.models import Persona
 from voice import agents, phones, sessions, tasks
-from voice.models import Agent, Conversation
+from voice.models import Agent, Conversation, Delivery, Forgotten, Session
 
 
 @receiver(post_save, sender=Persona)
@@ -46,3 +46,16 @@ def persona_deleted(instance, **_):
 def conversation_deleted(instance, **_):
     """Who has a thread deleted has the questions in it forgotten, too."""
     usage.forget(str(instance.pk))
+
+
+@receiver(post_delete, sender=Session)
+def session_deleted(instance, **_):
+    """What was reported of the call goes with it, and does not come back with a late report. Of a place that was only
+    held nothing can come."""
+    subject, recording = instance.elevenlabs_conversation_id, instance.recording
+    if ":" in subject:
+        return
+    Forgotten.objects.get_or_create(elevenlabs_conversation_id=subject)
+    Delivery.objects.filter(subject=subject).delete()
+    if recording:
+        transaction.on_commit(lambda: recording.delete(save=False))

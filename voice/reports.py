@@ -1,46 +1,92 @@
-"""A post-call report joined to our own rows of the same call: one thread, nothing said twice."""
+"""What ElevenLabs reports of a call, joined to our own rows of it: one thread, nothing said twice, the same in the end
+whatever came first. What is there after all of it depends on the newest report, on what the page told and on the tool
+calls, never on the order in which they came."""
 
+import base64
+import binascii
 import json
+import uuid
 from datetime import UTC, datetime, timedelta
 
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from voice import heard, lines, payloads
-from voice.models import Session, ToolCall, Turn
+from voice import lines, matching, payloads
+from voice.models import Agent, Conversation, Delivery, Forgotten, Session
 
-ALIKE = 0.6  # of the words, in order: recognition and correction change a few
-KNOWN_KINDS = {"post_call_transcription"}
+TRANSCRIPT, FAILURE, RECORDING = "post_call_transcription", "call_initiation_failure", "post_call_audio"
+# A signed address opens a call within 15 minutes, and its session's row is older than the call: a call without one
+# by then was not begun here.
+BEGUN_ELSEWHERE_AFTER = timedelta(minutes=15)
+NOT_OURS_AFTER = timedelta(hours=1)
 
 
 class NotKnownYet(Exception):
     """The report speaks of a conversation that has no row yet."""
 
 
+class NotOurs(Exception):
+    """The report speaks of an agent that is none of ours: it is kept, and nothing follows from it."""
+
+
 def join(delivery):
-    """Read one delivery. Unknown kinds are kept and need nothing. Raises NotKnownYet, ValueError."""
-    if delivery.kind in KNOWN_KINDS:
-        fill_in(payloads.report(json.loads(delivery.body).get("data")))
+    """Read one delivery. Unknown kinds are kept and need nothing. Raises NotKnownYet, NotOurs, ValueError."""
+    if delivery.kind not in READERS:
+        return
+    parse, fill_in = READERS[delivery.kind]
+    told = parse(json.loads(delivery.body).get("data"))
+    session = _session(told, delivery)
+    if session is not None:
+        fill_in(session, told, delivery)
 
 
-def fill_in(report):
-    """Join a report to its session: figures, then the turns that the page did not tell us of."""
-    lines.settle(report.call_sid, report.conversation_id)
-    session = (
-        Session.objects.select_for_update(of=("self",))
-        .select_related("conversation")
-        .filter(elevenlabs_conversation_id=report.conversation_id)
-        .first()
-    )
-    if session is None:
+def read_again(session):
+    """The page has told more since the report was read: the next sweep joins them anew."""
+    Delivery.objects.filter(
+        subject=session.elevenlabs_conversation_id, kind=TRANSCRIPT, event_timestamp=session.report_timestamp
+    ).update(read_at=None)
+
+
+def _session(told, delivery):
+    """The call's row, locked; made for a call that was begun elsewhere with one of our agents. None when it was deleted
+    here. Raises NotKnownYet while its row may still come, NotOurs."""
+    lines.settle(getattr(told, "call_sid", ""), told.conversation_id)
+    rows = Session.objects.select_for_update(of=("self",)).select_related("conversation")
+    session = rows.filter(elevenlabs_conversation_id=told.conversation_id).first()
+    if session is not None:
+        return session
+    if Forgotten.objects.filter(elevenlabs_conversation_id=told.conversation_id).exists():
+        return None
+    agent = Agent.objects.filter(elevenlabs_agent_id=told.agent_id or None, persona__isnull=False).first()
+    waited = timezone.now() - delivery.received_at
+    if agent is None and waited > NOT_OURS_AFTER and told.agent_id:
+        raise NotOurs("This is about an agent that is none of ours.")
+    if agent is None or (waited < BEGUN_ELSEWHERE_AFTER and delivery.origin != Delivery.Origin.FETCHED):
         raise NotKnownYet("No conversation of ours has this id yet.")
-    _fill_in_figures(session, report)
-    _fill_in_turns(session, report)
+    return _begin_elsewhere(agent.persona, told, delivery)
 
 
-def _fill_in_figures(session, report):
-    ended = _when(report, report.duration_secs) if report.started_at else timezone.now()
-    session.ended_at = session.ended_at or ended
-    session.reported_at = timezone.now()
+def _begin_elsewhere(persona, told, delivery):
+    """Its visitor is an id that no browser has: staff see the thread, and nobody else."""
+    began = getattr(told, "started_at", 0)
+    started = datetime.fromtimestamp(began, UTC) if began else delivery.received_at
+    thread = Conversation.objects.create(
+        persona=persona, visitor=uuid.uuid4(), elsewhere=True, started_at=started, last_turn_at=started
+    )
+    return Session.objects.create(
+        conversation=thread, elevenlabs_conversation_id=told.conversation_id, started_at=started, seen_at=started
+    )
+
+
+def _fill_in_transcript(session, report, delivery):
+    """Figures, then turns. Of two reports the one with the later event counts, whichever came first."""
+    if delivery.event_timestamp < session.report_timestamp:
+        return
+    if report.started_at:
+        session.ended_at = _began(session, report) + timedelta(seconds=report.duration_secs)
+    session.ended_at = session.ended_at or timezone.now()
+    session.reported_at, session.gone_at = timezone.now(), None
+    session.report_timestamp = delivery.event_timestamp
     session.status = report.status
     session.duration_secs = report.duration_secs
     session.cost_credits = report.cost_credits
@@ -49,58 +95,47 @@ def _fill_in_figures(session, report):
     session.summary = report.summary
     session.criteria = report.criteria
     session.save()
+    matching.fill_in(session, report.turns, _began(session, report))
 
 
-def _fill_in_turns(session, report):
-    """Walk both tellings of the call in step. A turn both have keeps its row; one that only the report has is added."""
-    ours = list(session.turns.order_by("at", "id"))
-    calls = list(session.tool_calls.filter(outcome=ToolCall.Outcome.ANSWERED).order_by("at", "id"))
-    for number, said in enumerate(report.turns):
-        looked_up, calls = calls[: said.looked_up], calls[said.looked_up :]
-        match = next((turn for turn in ours if _is_same(turn, said)), None)
-        if match is not None:
-            ours = ours[ours.index(match) + 1 :]
-            _correct(match, said)
-        else:
-            _add(session, report, number, said, looked_up)
+def _fill_in_failure(session, failure, delivery):
+    """Only what a transcript does not tell better: it may come before or after this."""
+    session.failure = failure.words
+    session.status = session.status or "failed"
+    session.ended_at = session.ended_at or _happened(delivery)
+    session.save(update_fields=["failure", "status", "ended_at"])
 
 
-def _is_same(turn, said):
-    """An interrupted turn is known by the words that were to be said as well as by those that were."""
-    if turn.speaker != said.speaker:
-        return False
-    wordings = {turn.text, turn.full_text} - {""}
-    return any(
-        heard.similarity(ours, theirs) >= ALIKE for ours in wordings for theirs in {said.text, said.full_text} - {""}
-    )
+def _file_recording(session, recording, delivery):
+    """The sound goes into a file, once, and out of the row: base64 is a third larger, and rows are read often."""
+    if not recording.sound:
+        return
+    try:
+        sound = base64.b64decode(recording.sound, validate=True)
+    except binascii.Error as fault:
+        raise ValueError(f"The recording cannot be read: {fault}.") from fault
+    ending = "wav" if sound.startswith(b"RIFF") else "mp3"  # MP3 at ElevenLabs, WAV from the stand-in
+    name = f"{session.pk}-{delivery.event_timestamp:012}.{ending}"
+    if session.recording.name.rpartition("/")[2] < name:
+        session.recording.save(name, ContentFile(sound), save=False)
+        session.save(update_fields=["recording"])
+    event = json.loads(delivery.body)
+    event["data"].pop("full_audio")
+    event["data"]["bytes_filed"] = len(sound)
+    Delivery.objects.filter(pk=delivery.pk).update(body=json.dumps(event))
 
 
-def _correct(turn, said):
-    """What the page did not live to tell: that the turn was cut short."""
-    if said.interrupted and not turn.interrupted:
-        turn.full_text, turn.text, turn.interrupted = turn.text, said.text, True
-        turn.citations = heard.citations(turn.citations, said.text)
-        turn.save(update_fields=["full_text", "text", "interrupted", "citations"])
+READERS = {
+    TRANSCRIPT: (payloads.report, _fill_in_transcript),
+    FAILURE: (payloads.failure, _fill_in_failure),
+    RECORDING: (payloads.recording, _file_recording),
+}
 
 
-def _add(session, report, number, said, looked_up):
-    cited = [citation for call in looked_up for citation in call.citations]
-    turn, _ = Turn.objects.get_or_create(
-        conversation=session.conversation,
-        key=f"report:{session.pk}:{number}",
-        defaults={
-            "session": session,
-            "speaker": said.speaker,
-            "channel": Turn.Channel.TYPED if said.typed else Turn.Channel.SPOKEN,
-            "text": said.text,
-            "full_text": said.full_text,
-            "interrupted": said.interrupted,
-            "citations": heard.citations(cited, said.text) if said.interrupted else cited,
-            "at": _when(report, said.seconds),
-        },
-    )
-    ToolCall.objects.filter(pk__in=[call.pk for call in looked_up], turn=None).update(turn=turn)
+def _began(session, report):
+    return datetime.fromtimestamp(report.started_at, UTC) if report.started_at else session.started_at
 
 
-def _when(report, seconds):
-    return datetime.fromtimestamp(report.started_at, UTC) + timedelta(seconds=seconds)
+def _happened(delivery):
+    seconds = delivery.event_timestamp
+    return datetime.fromtimestamp(seconds, UTC) if 0 < seconds < 2**32 else delivery.received_at

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from knowledge import caching
-from voice import calls, conversations, gateway, heard, journal, lines, rollout, tools
+from voice import calls, conversations, gateway, heard, journal, lines, reports, rollout, tools
 from voice.breaker import Breaker
 from voice.models import Agent, Conversation, Session, Turn
 
@@ -137,7 +137,9 @@ def _lasts():
 def end(session, reason):
     """The page hung up, or says why the call ended. Its tool calls are refused from now on."""
     caching.forget(tools.live_key(session.elevenlabs_conversation_id))
-    Session.objects.filter(pk=session.pk, ended_at=None).update(ended_at=timezone.now(), end_reason=reason[:200])
+    rows = Session.objects.filter(pk=session.pk)
+    if not rows.filter(ended_at=None).update(ended_at=timezone.now(), end_reason=reason[:200]):
+        rows.filter(end_reason="").update(end_reason=reason[:200])  # the report, which knew when, came first
 
 
 def doubt(persona):
@@ -153,13 +155,22 @@ def doubt(persona):
 
 def hear(session, events):
     """Keep what the page heard. Returns (turns that changed, citations waiting for their turn)."""
-    Session.objects.filter(pk=session.pk).update(seen_at=timezone.now())
     turns = {}
     for event in events:
         turn = _HEARD[event["kind"]](session, event)
         if turn is not None:
             turns[turn.key] = turn
+    _note_seen(session)
     return list(turns.values()), [citation for call in _open_calls(session) for citation in call.citations]
+
+
+def _note_seen(session):
+    """After the turns are kept: this waits for whoever is just joining a report to them and may have missed them."""
+    rows = Session.objects.filter(pk=session.pk)
+    rows.update(seen_at=timezone.now())
+    reported = rows.exclude(reported_at=None).first()
+    if reported is not None:
+        reports.read_again(reported)
 
 
 def _open_calls(session):
