@@ -8,7 +8,8 @@ from django.core.cache import cache
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from voice import agents, conversations, phones, ratings
+from voice import agents, phones, ratings, reconciliation
+from voice import watch as watching
 from voice.claims import Busy
 from voice.gateway import GatewayError, Unreachable
 from voice.models import Agent, Conversation, Delivery, PhoneNumber
@@ -83,7 +84,7 @@ def read_delivery(self, delivery_pk):
     """Read one webhook body that was kept."""
     delivery = Delivery.objects.filter(pk=delivery_pk, read_at=None).first()
     if delivery is not None:
-        conversations.record(delivery)
+        reconciliation.read(delivery)
 
 
 @shared_task
@@ -110,6 +111,18 @@ def tell_due_ratings():
     """The sweep: ratings whose task was lost."""
     for pk in Conversation.objects.with_rating_due().values_list("pk", flat=True)[:200]:
         start(tell_rating, pk)
+
+
+@shared_task
+def reconcile():
+    """Fetch what was never reported; the next run goes on where this one ends."""
+    reconciliation.run()
+
+
+@shared_task
+def watch():
+    """Look whether all is well, and tell staff when it is not."""
+    watching.look()
 
 
 @shared_task

@@ -1,8 +1,8 @@
 """Everything we ask of ElevenLabs. The only room that knows their SDK; plain strings and dicts come out of it."""
 
 from voice.gateway.agents import agent, agent_rows, agents_tagged, create_agent, delete_agent, update_agent
-from voice.gateway.asking import Denied, GatewayError, Gone, Refused, Unreachable
-from voice.gateway.conversations import conversation, rate, signed_url
+from voice.gateway.asking import PAGE, Denied, GatewayError, Gone, Refused, Unreachable
+from voice.gateway.conversations import conversation, conversations_since, rate, signed_url
 from voice.gateway.phones import Number, assign_number, phone_number, phone_numbers
 from voice.gateway.tools import create_tool, delete_tool, tool, tool_users, tools_named, update_tool
 from voice.gateway.voices import Voice, voices
@@ -13,11 +13,13 @@ from voice.gateway.workspace import (
     enable_webhook_retries,
     secret_named,
     update_secret,
+    webhook,
     webhook_rows,
     webhooks_named,
 )
 
 __all__ = [
+    "PAGE",
     "Denied",
     "GatewayError",
     "Gone",
@@ -30,6 +32,7 @@ __all__ = [
     "agents_tagged",
     "assign_number",
     "conversation",
+    "conversations_since",
     "create_agent",
     "create_secret",
     "create_tool",
@@ -50,6 +53,7 @@ __all__ = [
     "update_secret",
     "update_tool",
     "voices",
+    "webhook",
     "webhook_rows",
     "webhooks_named",
 ]

@@ -4,7 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
 
-from voice.gateway.asking import Refused, ask, elevenlabs
+from voice.gateway.asking import PAGE, Refused, ask, elevenlabs, pages
 
 
 def signed_url(agent_id):
@@ -33,3 +33,10 @@ def rate(conversation_id, stars, comment):
     SDK's method types only likes."""
     given = {"rating": stars, **({"comment": comment} if comment else {})}
     ask(elevenlabs().conversational_ai.conversations.feedback.create, conversation_id, also=given)
+
+
+def conversations_since(agent_id, since):
+    """An agent's conversations that began at or after ``since`` (Unix seconds), oldest first, a page at a time:
+    [{"conversation_id", "start_time_unix_secs", "status", …}]."""
+    chosen = {"agent_id": agent_id, "call_start_after_unix": since, "sort_direction": "asc", "summary_mode": "exclude"}
+    return pages(elevenlabs().conversational_ai.conversations.list, "conversations", page_size=PAGE, **chosen)

@@ -32,6 +32,15 @@ def webhook_rows(name):
     return [row for row in rows if row.get("name") == name]
 
 
+def webhook(webhook_id):
+    """{"is_disabled", "is_auto_disabled", "most_recent_failure_error_code", …} of a workspace webhook. Raises Gone."""
+    rows = ask(elevenlabs().webhooks.list)["webhooks"] or []
+    found = next((row for row in rows if row["webhook_id"] == webhook_id), None)
+    if found is None:
+        raise Gone("ElevenLabs has no webhook of this id.")
+    return found
+
+
 def create_webhook(name, url):
     """(webhook id, secret). The secret is shown this once."""
     made = ask(elevenlabs().webhooks.create, settings={"auth_type": "hmac", "name": name, "webhook_url": url})
