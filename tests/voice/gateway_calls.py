@@ -100,6 +100,7 @@ CALLS = {
     ),
     "webhooks_named": Call(lambda made: gateway.webhooks_named(made.name), f"GET {WEBHOOKS}"),
     "webhook_rows": Call(lambda made: gateway.webhook_rows(made.name), f"GET {WEBHOOKS}"),
+    "webhook": Call(lambda made: gateway.webhook(made.webhook_id), f"GET {WEBHOOKS}"),
     "create_webhook": Call(lambda made: gateway.create_webhook(made.name, HOOK), f"POST {WEBHOOKS}"),
     "enable_webhook_retries": Call(
         lambda made: gateway.enable_webhook_retries(made.webhook_id, made.name), f"PATCH {WEBHOOKS}/{{webhook_id}}"
@@ -118,5 +119,8 @@ CALLS = {
     ),
     "conversation": Call(
         lambda made: gateway.conversation(made.conversation_id), "GET /v1/convai/conversations/{conversation_id}"
+    ),
+    "conversations_since": Call(
+        lambda made: list(gateway.conversations_since(made.agent_id, 1)), "GET /v1/convai/conversations"
     ),
 }
