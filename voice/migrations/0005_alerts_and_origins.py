@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('voice', '0003_phone_numbers'),
+        ('voice', '0004_opinions'),
     ]
 
     operations = [
