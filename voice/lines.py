@@ -101,7 +101,6 @@ def bind(persona_id, conversation_id, reference):
     return (
         Session.objects.live()
         .filter(elevenlabs_conversation_id=conversation_id, conversation__persona_id=persona_id)
-        .select_related("conversation__persona")
         .first()
     )
 

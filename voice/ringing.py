@@ -9,8 +9,6 @@ import hmac
 import logging
 import time
 import uuid
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as DeadlinePassed
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -20,6 +18,8 @@ from rest_framework.exceptions import APIException
 from personas.models import VARIABLE
 from voice import conversations, lines, phones, rollout, sessions
 from voice.agents import definitions
+from voice.crew import Crew, Late, NobodyLeft
+from voice.lookups import database
 from voice.models import PhoneNumber, Session
 from voice.refusals import Away, NotNow, NotYours, Unknown
 
@@ -28,7 +28,7 @@ BUDGET_SECONDS = 0.8  # what ElevenLabs waits is not public; a caller waits two 
 # What stands in the place of a number that was withheld; the digits are how Twilio spells ANONYMOUS and its like.
 WITHHELD = {"anonymous", "restricted", "unavailable", "unknown", "private", "blocked"}
 WITHHELD |= {"+266696687", "+7378742833", "+86282452253", "+8656696", "+2562533"}
-_workers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="phone-call")
+_crew = Crew("phone-call", hands=8)
 
 
 def answer(ring):
@@ -39,14 +39,16 @@ def answer(ring):
     nothing is kept. The same call twice is one call.
     """
     deadline = time.monotonic() + BUDGET_SECONDS
-    future = _workers.submit(_begin, ring, deadline)
     try:
-        return future.result(timeout=BUDGET_SECONDS)
+        if not database.admits():
+            raise NobodyLeft(f"the database is left alone: {database.why}")
+        return _crew.start(_begin, ring, deadline).result(deadline)
     except APIException as refusal:
         logger.warning("phone call refused: %s", refusal.get_codes())
         raise
-    except (DeadlinePassed, Error) as fault:
-        future.cancel()
+    except (Late, NobodyLeft, Error) as fault:
+        if not isinstance(fault, NobodyLeft):
+            database.failed(type(fault).__name__)
         logger.error("phone call not taken: %s", type(fault).__name__)
         raise Away("The call cannot be taken just now.") from fault
 
@@ -59,7 +61,7 @@ def _begin(ring, deadline):
         with transaction.atomic():
             session = _session(ring, number.persona)
             if time.monotonic() > deadline:  # it was given up already: leave nothing behind
-                raise DeadlinePassed
+                raise Late
         sessions.remember(session, number.persona)
         return _introduction(number, session)
     finally:

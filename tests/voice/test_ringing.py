@@ -5,16 +5,16 @@ import logging
 import threading
 import time
 import uuid
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
 from django.db import connection, transaction
 from django.test import Client
 
+from knowledge.breakers import Breaker
 from tests.conftest import SERVICE_TOKEN
 from tests.voice.lifting import ADDRESS, CALLED, CALLER, ring, ringing_body
-from voice import lines, phones, ringing
+from voice import lines, lookups, phones, ringing
 from voice.models import Agent, Conversation, PhoneNumber, Session
 
 REFERENCE = "call_reference"
@@ -269,6 +269,13 @@ def test_with_redis_frozen_a_call_is_taken_in_time(number, valkey):
     assert waited < 3
 
 
+def wait_until(true, seconds=20):
+    until = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
 @contextmanager
 def stuck():
     """Nobody else gets to write a session, as behind a migration or a database that hangs."""
@@ -287,10 +294,15 @@ def test_while_the_database_hangs_the_answer_is_503_in_time_and_nothing_is_left_
     assert response.status_code == 503
     assert response.json()["success"] is False
     assert waited < 3
-    ringing._workers.shutdown(wait=True)
-    ringing._workers = ThreadPoolExecutor(max_workers=8)
+    wait_until(lambda: not ringing._crew.lost and not lookups.database.is_open)
     assert not Session.objects.exists()
     assert not Conversation.objects.exists()
+
+
+def test_while_the_database_is_left_alone_the_answer_is_503_at_once(number, nothing_kept, monkeypatch):
+    monkeypatch.setattr(ringing, "database", Breaker("The database", rest=60))
+    ringing.database.failed("it was frozen")
+    assert ring().status_code == 503
 
 
 def test_a_caller_id_that_is_no_number_is_taken_and_hashed(number):
