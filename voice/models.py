@@ -1,6 +1,7 @@
 """What we remember of talk: agents, conversations, turns, tool calls, and what ElevenLabs told us."""
 
 import uuid
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
