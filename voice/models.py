@@ -37,6 +37,10 @@ class Agent(models.Model):
     claimed_until = models.DateTimeField(null=True, help_text="A worker is talking to ElevenLabs about it until then.")
     claim = models.UUIDField(null=True, help_text="Which worker's claim it is.")
     synced_at = models.DateTimeField("last in step", null=True)
+    settle_at = models.DateTimeField(
+        null=True, db_index=True, help_text="When to look for what a request left that nobody heard the end of."
+    )
+    try_at = models.DateTimeField(null=True, help_text="A task tries again then; the sweep leaves it alone meanwhile.")
     baseline = models.JSONField(default=dict, help_text="Agent and tool as they stood there when last in step, flat.")
     drift = models.JSONField(default=list, help_text="In what they were changed by hand since, field by field.")
     restoring = models.BooleanField(default=False, help_text="The next sync puts back what was changed by hand.")

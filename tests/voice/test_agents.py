@@ -81,9 +81,11 @@ def test_a_webhook_whose_secret_was_lost_with_the_answer_is_made_anew(standin, a
     ) == 1
 
 
-def test_a_worker_killed_between_the_create_and_the_save_leaves_one_agent(standin, persona, agent):
+def test_what_a_restored_backup_knows_nothing_of_is_adopted(standin, persona, agent):
     agents.sync(agent)
     Agent.objects.filter(pk=agent.pk).update(elevenlabs_agent_id="", tool_id="", fingerprint="", state="waiting")
+    agents.sync(agent)
+    assert agent in agents.waiting()  # to see what else there is
     agents.sync(agent)
     assert len(standin.agents()) == len(standin.tools()) == 1
     assert fresh(agent).elevenlabs_agent_id == standin.agents()[0]["agent_id"]

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from personas.models import Persona
 from voice import gateway
-from voice.agents import baselines, definitions, workspace
-from voice.claims import claimed
+from voice.agents import baselines, definitions, doubts, workspace
+from voice.claims import Lost, keep
 from voice.models import Agent
 
 logger = logging.getLogger(__name__)
@@ -39,65 +39,80 @@ def sync(agent):
     Safe to repeat and to run twice at once: there is never a second agent. An equal fingerprint sends nothing. Raises
     Busy and Unreachable (ask again later); a refusal is kept on the row for staff and not raised.
     """
-    with claimed(agent):
-        agent.refresh_from_db()
+    with doubts.claimed(agent):
         try:
-            if agent.persona_id is None:
-                _remove(agent)
-            else:
-                _follow_repairing(agent)
-        except gateway.Unreachable as fault:
-            _keep(agent, state=State.WAITING, problem=str(fault))
+            _sync(agent)
+        except Lost:
+            doubts.leave(agent)
             raise
-        except gateway.Refused as refusal:
-            logger.warning("agent of persona %s refused: %s", agent.persona_key, refusal)
-            _keep(agent, state=State.REFUSED, problem=str(refusal), restoring=False)
+
+
+def _sync(agent):
+    try:
+        if agent.persona_id is None or not _follow_repairing(agent):
+            _remove(agent)
+    except gateway.Unreachable as fault:
+        keep(agent, state=State.WAITING, problem=str(fault))
+        raise
+    except gateway.Refused as refusal:
+        logger.warning("agent of persona %s refused: %s", agent.persona_key, refusal)
+        keep(agent, state=State.REFUSED, problem=str(refusal), restoring=False)
 
 
 def waiting():
     """The rows a sync is owed to: changed and not yet followed, or left without their persona. Not those that somebody
     changed by hand on the other side: staff say whether that is adopted or overwritten."""
-    return Agent.objects.filter(Q(state__in=[State.NEVER, State.WAITING, State.GONE]) | Q(persona=None))
+    owed = Q(state__in=[State.NEVER, State.WAITING, State.GONE]) | Q(persona=None)
+    return Agent.objects.filter(owed | doubts.due())
 
 
 def _follow_repairing(agent):
-    """A refusal may mean that the secret or the webhook is gone on the other side: make them again, once."""
+    """A refusal may mean that the secret or the webhook is gone on the other side: make them again, once. Gives whether
+    the persona is still there."""
     try:
-        _follow(agent)
+        return _follow(agent)
     except gateway.Refused:
         if workspace.is_intact():
             raise
         workspace.forget()
-        _follow(agent)
+        return _follow(agent)
 
 
 def _follow(agent):
-    """Loop while the persona is edited under our hands; three rounds, then the next sync has it."""
+    """Loop while the persona is edited under our hands; three rounds, then the next sync has it. Gives whether it is
+    still there."""
     shared = workspace.prepare()
     for _ in range(3):
         persona = Persona.objects.filter(pk=agent.persona_key).first()
         if persona is None:
-            return
+            return False
         _follow_once(agent, persona, shared)
         fresh = Persona.objects.filter(pk=agent.persona_key).first()
         if fresh is None or definitions.fingerprint_of(fresh, shared, agent.tool_id) == agent.fingerprint:
-            return
+            return fresh is not None
+    keep(agent, state=State.WAITING)
+    return True
 
 
 def _follow_once(agent, persona, shared):
+    due = agent.settle_at if doubts.is_due(agent) else None
     if (
         agent.tool_id
         and agent.elevenlabs_agent_id
         and agent.fingerprint == definitions.fingerprint_of(persona, shared, agent.tool_id)
+        and not due
     ):
-        _keep(agent, **baselines.told(baselines.drift_of(agent)))
+        keep(agent, **baselines.told(baselines.drift_of(agent)))
         return
     _look(agent)
     tool_there = _follow_tool(agent, persona, shared)
     agent_there = _follow_agent(agent, persona, shared)
+    if due:
+        _remove_others(agent, shared.installation)
+        doubts.settled(agent, due)
     settled = baselines.settled(agent, definitions.agent(persona, shared, agent.tool_id), agent_there, tool_there)
     fingerprint = definitions.fingerprint_of(persona, shared, agent.tool_id)
-    _keep(agent, **settled, fingerprint=fingerprint, synced_at=timezone.now())
+    keep(agent, **settled, fingerprint=fingerprint, synced_at=timezone.now())
     synced.send(Agent, agent=agent, agent_there=agent_there, tool_there=tool_there)
 
 
@@ -108,7 +123,7 @@ def _look(agent):
             there, tool_there = gateway.agent(agent.elevenlabs_agent_id), gateway.tool(agent.tool_id)
             pictures = baselines.picture_agent(there), baselines.picture_tool(tool_there)
             drift, baseline = baselines.compare_to_baseline(agent, *pictures)
-            _keep(agent, drift=[one.as_json() for one in drift], baseline=baseline)
+            keep(agent, drift=[one.as_json() for one in drift], baseline=baseline)
 
 
 def _follow_tool(agent, persona, shared):
@@ -116,19 +131,26 @@ def _follow_tool(agent, persona, shared):
     definition = definitions.tool(persona, shared)
     if agent.tool_id:
         try:
-            return gateway.update_tool(agent.tool_id, definition)
+            return doubts.send(agent, gateway.update_tool, agent.tool_id, definition)
         except gateway.Gone:
-            agent.tool_id = ""
-    known = [row["id"] for row in gateway.tools_named(definitions.TOOL_NAME) if _is_tool_of(row, persona)]
-    for extra in known[1:]:
-        gateway.delete_tool(extra)
-    there = gateway.update_tool(known[0], definition) if known else gateway.create_tool(definition)
-    _keep(agent, tool_id=there["id"])
+            keep(agent, tool_id="")
+    known = _tools_of(agent.persona_key) if agent.settle_at else []
+    if known:
+        there = doubts.send(agent, gateway.update_tool, known[0], definition)
+        keep(agent, tool_id=known[0])
+        return there
+    with doubts.creating(agent):
+        there = gateway.create_tool(definition)
+        keep(agent, tool_id=there["id"])
     return there
 
 
-def _is_tool_of(row, persona):
-    return definitions.persona_of(row["tool_config"]) == str(persona.pk)
+def _tools_of(persona_key):
+    """Ids of the tools that this installation made for that persona."""
+    secret_id = workspace.last_known().secret_id
+    configs = [(row["id"], row["tool_config"]) for row in gateway.tools_named(definitions.TOOL_NAME)]
+    whose = [(tool_id, definitions.persona_of(one), definitions.secret_of(one)) for tool_id, one in configs]
+    return [tool_id for tool_id, persona, secret in whose if (persona, secret) == (str(persona_key), secret_id)]
 
 
 def _follow_agent(agent, persona, shared):
@@ -137,20 +159,30 @@ def _follow_agent(agent, persona, shared):
     definition = baselines.restored(agent, definitions.agent(persona, shared, agent.tool_id))
     if agent.elevenlabs_agent_id:
         try:
-            return gateway.update_agent(agent.elevenlabs_agent_id, definition)
+            return doubts.send(agent, gateway.update_agent, agent.elevenlabs_agent_id, definition)
         except gateway.Gone:
             logger.warning("agent %s is gone on the other side; making it again", agent.elevenlabs_agent_id)
-            _keep(agent, elevenlabs_agent_id="", fingerprint="", baseline={}, drift=[], state=State.GONE)
+            keep(agent, elevenlabs_agent_id="", fingerprint="", baseline={}, drift=[], state=State.GONE)
             definition = definitions.agent(persona, shared, agent.tool_id)
     behind = left_behind(persona.pk, shared.installation)
-    for extra in behind[1:]:
-        gateway.delete_agent(extra)
     if behind:
-        there = gateway.update_agent(behind[0], definition)
-        _keep(agent, elevenlabs_agent_id=behind[0])
+        there = doubts.send(agent, gateway.update_agent, behind[0], definition)
+        # There may be more than this one, and a tool.
+        keep(agent, elevenlabs_agent_id=behind[0], settle_at=agent.settle_at or timezone.now())
         return there
-    _keep(agent, elevenlabs_agent_id=gateway.create_agent(definition))
+    with doubts.creating(agent):
+        keep(agent, elevenlabs_agent_id=gateway.create_agent(definition))
     return gateway.agent(agent.elevenlabs_agent_id)  # a create gives back nothing but the id
+
+
+def _remove_others(agent, installation):
+    """Of this persona's agents and tools on the other side, all but the row's own."""
+    for agent_id in left_behind(agent.persona_key, installation):
+        if agent_id != agent.elevenlabs_agent_id:
+            doubts.send(agent, gateway.delete_agent, agent_id)
+    for tool_id in _tools_of(agent.persona_key):
+        if tool_id != agent.tool_id:
+            doubts.send(agent, gateway.delete_tool, tool_id)
 
 
 def left_behind(persona_key, installation):
@@ -160,17 +192,17 @@ def left_behind(persona_key, installation):
 
 
 def _remove(agent):
-    """The persona is gone: its agent and tool follow, then the row. Also what a lost create left behind."""
-    behind = left_behind(agent.persona_key, workspace.last_known().installation)
-    for agent_id in {agent.elevenlabs_agent_id, *behind} - {""}:
-        gateway.delete_agent(agent_id)
-    if agent.tool_id:
-        gateway.delete_tool(agent.tool_id)
-    Agent.objects.filter(pk=agent.pk).delete()
+    """The persona is gone: its agent and tool follow, then the row. Also what a lost create left behind; when one may
+    still be to come, the row stays and is looked at again."""
+    for agent_id in {agent.elevenlabs_agent_id, *left_behind(agent.persona_key, _installation())} - {""}:
+        doubts.send(agent, gateway.delete_agent, agent_id)
+    for tool_id in {agent.tool_id, *(_tools_of(agent.persona_key) if agent.settle_at else [])} - {""}:
+        doubts.send(agent, gateway.delete_tool, tool_id)
+    if agent.settle_at is None or doubts.is_due(agent):
+        Agent.objects.filter(pk=agent.pk, claim=agent.claim).delete()
+    else:
+        keep(agent, elevenlabs_agent_id="", tool_id="", state=State.WAITING, problem="")
 
 
-def _keep(agent, **fields):
-    """Save only these fields: staff may be looking at, or noting, others at the same time."""
-    for name, value in fields.items():
-        setattr(agent, name, value)
-    Agent.objects.filter(pk=agent.pk).update(**fields)
+def _installation():
+    return workspace.last_known().installation

@@ -7,9 +7,8 @@ from django.utils import timezone
 from personas import recording
 from personas.models import Persona
 from voice import gateway
-from voice.agents import adopting, baselines, definitions, workspace
+from voice.agents import adopting, baselines, definitions, doubts, workspace
 from voice.agents.differences import compare, flat
-from voice.claims import claimed
 from voice.models import Agent
 
 State = Agent.State
@@ -32,8 +31,7 @@ def check(agent):
 
     Sends nothing but GETs. A row that a sync is owed to is left alone. Safe to repeat. Raises Busy, Unreachable, Refused.
     """
-    with claimed(agent):
-        agent.refresh_from_db()
+    with doubts.claimed(agent):
         if agent.persona_id and agent.elevenlabs_agent_id and agent.state in _CHECKED:
             _check(agent)
 

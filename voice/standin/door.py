@@ -59,6 +59,7 @@ class Door:
 
     async def _fail(self, fault: Fault, scope, receive, send):
         if fault.do == "latency":
+            receive = await _read_first(receive)  # whoever asked may be gone when it happens
             await asyncio.sleep(fault.seconds)
             return await self.app(scope, receive, send)
         if fault.do == "late_answer":
@@ -126,6 +127,18 @@ def _delay(send, seconds: float):
         await send(message)
 
     return delayed
+
+
+async def _read_first(receive):
+    """Take in the whole request; gives a receive that tells of it once more."""
+    messages = [await receive()]
+    while messages[-1].get("more_body"):
+        messages.append(await receive())
+
+    async def replaying():
+        return messages.pop(0) if messages else await receive()
+
+    return replaying
 
 
 async def _answer(send, status: int, body: bytes, headers: dict, more: bool = False) -> None:
