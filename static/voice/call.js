@@ -21,13 +21,17 @@ const PULSE = 30_000; // the server counts a call as running while it hears of i
 const OFFLINE = 3_000; // a short gap in the network is not the end
 const OVERTIME = 5; // seconds after which we end a call that the service should have ended
 const CALM = new Set([null, "end-agent", "end-time"]); // ends that are nobody's failure
+const DROPS = new Set(["end-dropped", "end-silent"]); // ends after which the call is taken up again, once
 
-/** One call. It is over once, whatever ends it first; `ended({words, isCalm, hasLasted})` then hears of it. */
+/**
+ * One call. It is over once, whatever ends it first; `ended({words, isCalm, hasLasted, isDropped, unanswered})` then hears
+ * of it. A call that is `resumed` takes up one that was dropped: it does not greet, and asks again what was unanswered.
+ */
 export class Call {
   phase = "asking"; // connecting, live, over
 
-  constructor(addresses, { ended }) {
-    Object.assign(this, { addresses, ended, stopper: new AbortController(), status: new Status() });
+  constructor(addresses, { ended, resumed = false, unanswered = "" }) {
+    Object.assign(this, { addresses, ended, resumed, unanswered, stopper: new AbortController(), status: new Status() });
   }
 
   /** Start. Resolves when the call is live or has failed; failures are shown, not thrown. */
@@ -39,7 +43,7 @@ export class Call {
       this.limit = setTimeout(() => this.giveUp("Slow"), START);
       this.grant = await exchange(this.addresses.start, {}, { signal: this.stopper.signal });
       this.listen();
-      this.session = await open(this.grant, this.addresses.worklets, this.events(), this.stopper.signal);
+      this.session = await open(this.grant, this.addresses.worklets, this.events(), this.stopper.signal, this.resumed);
       this.goLive();
     } catch (error) {
       this.fail(error);
@@ -61,6 +65,7 @@ export class Call {
     this.stopper.signal.throwIfAborted();
     this.phase = phase;
     if (phase === "live") this.status.show();
+    else if (this.resumed) dock.show(phase, { words: say("state-resuming"), hint: say("hint-resuming") });
     else dock.show(phase);
   }
 
@@ -78,6 +83,7 @@ export class Call {
     microphone.close(this.asked); // the client opened its own by now
     this.session.setVolume(dock.volume());
     this.session.tell(this.grant.context);
+    if (this.resumed) this.takeUp();
     this.meter = new Meter({
       input: () => this.session.inputLevel(),
       output: () => this.session.outputLevel(),
@@ -88,16 +94,25 @@ export class Call {
     this.began = performance.now();
     this.clock = setInterval(() => this.countTime(), 500);
     this.pulse = setInterval(() => this.report.touch(), PULSE);
-    announce(say("announce-live"));
+    announce(say(this.resumed ? "announce-resumed" : "announce-live"));
+  }
+
+  /** Ask again what the dropped call left without an answer; its row is in the thread already. */
+  takeUp() {
+    if (this.unanswered && this.session.write(this.unanswered)) this.status.note({ awaiting: true });
   }
 
   events() {
     return {
       visitor: (id, text) => {
+        this.unanswered = text;
         this.utterances.visitorSaid(id, text);
         this.status.note({ awaiting: true });
       },
-      persona: (id, text) => this.utterances.personaSaid(id, text),
+      persona: (id, text) => {
+        this.unanswered = "";
+        this.utterances.personaSaid(id, text);
+      },
       part: (id, kind, text) => this.utterances.part(id, kind, text),
       sound: (id, alignment) => this.utterances.sound(id, alignment),
       correction: (id, original, text) => this.utterances.corrected(id, original, text),
@@ -122,6 +137,7 @@ export class Call {
   /** A typed question during the call. False when there is no line for it. */
   type(text) {
     if (this.phase !== "live" || !this.session.write(text)) return false;
+    this.unanswered = text;
     this.utterances.visitorTyped(text);
     this.status.note({ awaiting: true });
     return true;
@@ -190,7 +206,10 @@ export class Call {
     microphone.release();
     this.utterances?.finish();
     if (this.grant) this.report.settled().then(() => this.tellEnd(name ?? "user"));
-    this.ended({ words: name && (sentence || say(name)), isCalm: CALM.has(name), hasLasted: Boolean(this.began) });
+    this.ended({
+      words: name && (sentence || say(name)), isCalm: CALM.has(name), hasLasted: Boolean(this.began),
+      isDropped: Boolean(this.began) && DROPS.has(name) && !this.resumed, unanswered: this.unanswered,
+    });
   }
 
   stopWatching() {

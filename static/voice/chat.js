@@ -25,6 +25,7 @@ const addresses = {
 const RESTING = 6_000; // how long the ended call stays in sight
 let call = null;
 let resting = 0;
+let resuming = 0; // the timer of a call about to be taken up again
 
 thread.adopt();
 source.watch(document.getElementById("thread"));
@@ -35,7 +36,7 @@ if (talk) offerVoice();
 function offerVoice() {
   talk.hidden = false;
   talk.addEventListener("click", startCall);
-  dock.watch({ mute: () => call?.mute(), end: () => call?.cancel(), volume: (level) => call?.setVolume(level) });
+  dock.watch({ mute: () => call?.mute(), end: hangUp, volume: (level) => call?.setVolume(level) });
   rating.watch(() => talk.focus());
   microphone.watch(() => call?.end("microphone-lost"));
   addEventListener("offline", () => call?.goOffline(true));
@@ -45,8 +46,21 @@ function offerVoice() {
   idle(() => prepare().catch(() => {})); // pressing Talk asks again and says what is wrong
 }
 
+const REST_BEFORE_RESUMING = 700; // milliseconds: a line that has just dropped is rarely back at once
+
+/** End the call, or do not take it up again. */
+function hangUp() {
+  if (call) {
+    call.cancel();
+  } else if (resuming) {
+    clearTimeout(resuming);
+    resuming = 0;
+    endCall({ words: null, isCalm: true, hasLasted: true });
+  }
+}
+
 async function startCall() {
-  if (call) return; // a second click
+  if (call || resuming) return; // a second click
   clearTimeout(resting);
   rating.hide();
   call = new Call(addresses, { ended: endCall });
@@ -61,9 +75,24 @@ async function startCall() {
   await call.start();
 }
 
+/** The line dropped: the same thread goes on in a new call, once. */
+function resumeCall(unanswered) {
+  dock.show("connecting", { words: say("state-resuming"), hint: say("hint-resuming") });
+  announce(say("announce-resuming"));
+  resuming = setTimeout(() => {
+    resuming = 0;
+    call = new Call(addresses, { ended: endCall, resumed: true, unanswered });
+    call.start();
+  }, REST_BEFORE_RESUMING);
+}
+
 /** After a failure the thread goes on in the composer; otherwise Talk is at hand again. */
-function endCall({ words, isCalm, hasLasted }) {
+function endCall({ words, isCalm, hasLasted, isDropped, unanswered }) {
   call = null;
+  if (isDropped) {
+    resumeCall(unanswered);
+    return;
+  }
   talk.hidden = false;
   composer.invite(false);
   if (hasLasted) rest(isCalm && words);

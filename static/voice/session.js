@@ -14,9 +14,9 @@ export function prepare() {
 /**
  * Open the connection that `grant` permits. `on` hears what happens: visitor, persona, part, sound, correction,
  * interruption, searching, found, mode, arrived, ended. Throws what the client throws, or the signal's reason; then
- * nothing is left open. The client itself never gives up on a silent server, so the signal is the way out.
+ * nothing is left open. A `resumed` call begins without the greeting. The client itself never gives up on a silent server, so the signal is the way out.
  */
-export async function open(grant, worklets, on, signal) {
+export async function open(grant, worklets, on, signal, resumed = false) {
   const { Conversation } = await prepare();
   signal.throwIfAborted();
   const sockets = catchSockets();
@@ -24,6 +24,7 @@ export async function open(grant, worklets, on, signal) {
   const starting = Conversation.startSession({
     signedUrl: grant.signed_url,
     workletPaths: worklets,
+    overrides: resumed ? { agent: { firstMessage: "" } } : undefined,
     connectionDelay: { default: 0, android: 0, ios: 0 },
     onConversationCreated: (conversation) => session.carry(conversation),
     ...session.callbacks(),

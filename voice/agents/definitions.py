@@ -121,7 +121,8 @@ def agent(persona, shared, tool_id):
                 "conversation_config_override": {
                     "agent": {
                         "language": len(persona.languages) > 1,
-                        "first_message": bool(shared.called.get(persona.pk)),
+                        # A call that goes on after a drop does not greet again; one by phone may begin otherwise.
+                        "first_message": True,
                     },
                     "conversation": {"text_only": True},
                 },
