@@ -58,10 +58,7 @@ def _begin(ring, deadline):
     try:
         number = _number(ring)
         _check_persona(number.persona)
-        with transaction.atomic():
-            session = _session(ring, number.persona)
-            if time.monotonic() > deadline:  # it was given up already: leave nothing behind
-                raise Late
+        session = _session(ring, number.persona, deadline)
         sessions.remember(session, number.persona)
         return _introduction(number, session)
     finally:
@@ -74,7 +71,8 @@ def _number(ring):
     if not numbers:
         raise Unknown("No persona answers this number.", "unknown_number")
     for number in numbers:
-        if number.persona.agent.elevenlabs_agent_id == ring.agent_id:
+        agent = getattr(number.persona, "agent", None)
+        if agent and agent.elevenlabs_agent_id == ring.agent_id:
             return number
     raise NotYours("This agent does not answer that number.")
 
@@ -87,37 +85,51 @@ def _check_persona(persona):
         raise NotNow("Voice is not switched on for this persona.", code)
 
 
-def _session(ring, persona):
+def _session(ring, persona, deadline):
     """The call's session: a new one, or the one it has when we are asked again."""
-    known = Session.objects.filter(call_sid=ring.call_sid).select_related("conversation").first()
-    if known is not None:
-        return _known(known, ring, persona)
-    thread = conversations.begin(persona, visitor(ring.caller))
+    rows = Session.objects.filter(call_sid=ring.call_sid).select_related("conversation")
+    known = rows.first()
+    if known is None:
+        try:
+            return _new(ring, persona, deadline)
+        except IntegrityError:  # asked twice at once
+            known = rows.get()
+    if known.ended_at is not None:
+        raise NotNow("This call is over.", "over")
+    if known.conversation.persona_id != persona.pk:
+        raise NotYours("This call began with another persona.")
+    return _named(known, ring)
+
+
+def _new(ring, persona, deadline):
+    """The place is taken first and counted then, so that of two at once only one is too many. It goes again, with its
+    thread, when the call is refused. Raises IntegrityError for a call that has one."""
+    with transaction.atomic():
+        session = Session.objects.create(
+            conversation=conversations.begin(persona, visitor(ring.caller)),
+            channel=Session.Channel.PHONE,
+            call_sid=ring.call_sid,
+            elevenlabs_conversation_id=lines.new_reference(),
+        )
     try:
-        with transaction.atomic():
-            session = Session.objects.create(
-                conversation=thread,
-                channel=Session.Channel.PHONE,
-                call_sid=ring.call_sid,
-                elevenlabs_conversation_id=ring.conversation_id or lines.new_reference(),
-            )
-    except IntegrityError as taken:
-        raise NotYours("This call, or its conversation, belongs to another one.") from taken
-    if not sessions.has_room(session):
-        raise NotNow("All lines are taken.", "busy")
+        if not sessions.has_room(session):
+            raise NotNow("All lines are taken.", "busy")
+        session = _named(session, ring)
+        if time.monotonic() > deadline:  # nobody waits any more
+            raise Late
+    except (APIException, Late):
+        session.conversation.delete()
+        raise
     return session
 
 
-def _known(session, ring, persona):
-    """Asked about a call again: still going on, and not suddenly somebody else's."""
-    if session.ended_at is not None:
-        raise NotNow("This call is over.", "over")
+def _named(session, ring):
+    """The session, known by its conversation when the ring names one."""
     if ring.conversation_id and not lines.is_named(session):
         lines.name(session, ring.conversation_id)
-        session.refresh_from_db()
-    named = ring.conversation_id or session.elevenlabs_conversation_id
-    if session.conversation.persona_id != persona.pk or session.elevenlabs_conversation_id != named:
-        raise NotYours("This call began with another persona or conversation.")
+        session.refresh_from_db(fields=["elevenlabs_conversation_id"])
+    if ring.conversation_id and session.elevenlabs_conversation_id != ring.conversation_id:
+        raise NotYours("This conversation belongs to another call.")
     return session
 
 

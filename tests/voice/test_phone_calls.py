@@ -9,7 +9,7 @@ from knowledge import ingestion
 from tests.voice.lifting import CALLED, CALLER
 from tests.voice.test_tools import QUESTION, TIMETABLE
 from voice import agents, conversations, journal, lines, phones
-from voice.models import Conversation, Delivery, PhoneNumber, Session
+from voice.models import Agent, Conversation, Delivery, PhoneNumber, Session
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -92,6 +92,17 @@ def test_a_call_in_which_nothing_was_asked_is_named_by_its_report(standin, numbe
     assert not lines.is_named(Session.objects.get())
     session = reported(told["conversation_id"])
     assert (session.call_sid, session.conversation.turns.count()) == (told["call_sid"], 3)
+
+
+def test_a_call_that_fails_after_our_answer_gives_its_line_back(standin, number):
+    address = f"/v1/convai/agents/{Agent.objects.get().elevenlabs_agent_id}"
+    forbidden = {"overrides": {"conversation_config_override": {"agent": {"first_message": False}}}}
+    standin.http.patch(address, json={"platform_settings": forbidden}).raise_for_status()
+    told = dial(standin)
+    assert "not allowed by config" in told["reason"]
+    session = reported(told["conversation_id"])
+    assert session.call_sid == told["call_sid"]
+    assert session.ended_at is not None
 
 
 def test_a_draft_is_not_reached_by_phone(standin, number):

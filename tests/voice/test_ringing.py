@@ -2,10 +2,10 @@
 
 import json
 import logging
-import threading
 import time
 import uuid
 from contextlib import contextmanager
+from threading import Thread
 
 import pytest
 from django.db import connection, transaction
@@ -15,7 +15,7 @@ from knowledge.breakers import Breaker
 from tests.conftest import SERVICE_TOKEN
 from tests.voice.lifting import ADDRESS, CALLED, CALLER, ring, ringing_body
 from voice import lines, lookups, phones, ringing
-from voice.models import Agent, Conversation, PhoneNumber, Session
+from voice.models import Agent, Conversation, Forgotten, PhoneNumber, Session
 
 REFERENCE = "call_reference"
 
@@ -122,6 +122,11 @@ def test_an_agent_that_is_not_that_numbers_is_refused(number, agent_id, make_per
     assert ring(agent_id=agent_id).status_code == 403
 
 
+def test_a_persona_that_never_had_an_agent_is_refused(number, nothing_kept):
+    Agent.objects.all().delete()
+    assert ring().status_code == 403
+
+
 def test_an_agent_that_was_never_made_cannot_be_named_by_an_empty_id(number, nothing_kept):
     Agent.objects.update(elevenlabs_agent_id="")
     assert ring(agent_id="").status_code == 400
@@ -148,6 +153,22 @@ def test_a_call_over_the_limit_is_refused_and_the_next_one_finds_the_line_free(n
     assert Session.objects.count() == Conversation.objects.count() == 1
     Session.objects.update(ended_at="2026-01-01T00:00Z")
     assert ring(call_sid="CA3").status_code == 200
+
+
+def test_of_calls_at_once_no_more_are_taken_than_there_are_lines_and_of_the_others_nothing_stays(number, settings):
+    settings.VOICE_MAX_SESSIONS = 2
+    taken = []
+    asking = [
+        Thread(target=lambda sid=sid: taken.append(ring(call_sid=f"CA{sid}", conversation_id=f"conv_{sid}")))
+        for sid in range(6)
+    ]
+    for thread in asking:
+        thread.start()
+    for thread in asking:
+        thread.join()
+    assert sorted(response.status_code for response in taken) == [200] * 2 + [409] * 4
+    assert Session.objects.count() == Conversation.objects.count() == 2
+    assert not Forgotten.objects.exists()
 
 
 def test_a_phone_call_holds_its_line_though_no_page_is_heard_of(number, settings):
@@ -213,13 +234,13 @@ def test_the_same_call_asked_about_twice_is_one_session(number):
 
 def test_the_same_call_asked_about_twice_at_once_is_one_session(number):
     answers = []
-    asking = [threading.Thread(target=lambda: answers.append(ring())) for _ in range(4)]
+    asking = [Thread(target=lambda: answers.append(ring())) for _ in range(4)]
     for thread in asking:
         thread.start()
     for thread in asking:
         thread.join()
     assert Session.objects.count() == Conversation.objects.count() == 1
-    assert 200 in {response.status_code for response in answers}
+    assert [response.status_code for response in answers] == [200] * 4
 
 
 def test_a_call_asked_about_again_may_name_its_conversation_once(number):

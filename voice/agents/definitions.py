@@ -131,12 +131,17 @@ def agent(persona, shared, tool_id):
             "call_limits": {"agent_concurrency_limit": settings.VOICE_MAX_SESSIONS, "bursting_enabled": False},
             "privacy": {"retention_days": settings.ELEVENLABS_RETENTION_DAYS, "record_voice": True},
             "workspace_overrides": {
-                "webhooks": {"post_call_webhook_id": shared.webhook_id, "events": ["transcript"]},
+                "webhooks": {"post_call_webhook_id": shared.webhook_id, "events": _events(persona, shared)},
                 **(_called_back(shared) if persona.pk in shared.called else {}),
             },
             "evaluation": {"criteria": [_criterion(persona)]},
         },
     }
+
+
+def _events(persona, shared):
+    """What is reported. A phone call that could not begin has no transcript, and would hold its line."""
+    return ["transcript", *(["call_initiation_failure"] if persona.pk in shared.called else [])]
 
 
 def _called_back(shared):
