@@ -149,7 +149,7 @@ def report(data):
         call_successful=_text(analysis.get("call_successful"))[:20],
         summary=_text(analysis.get("transcript_summary")),
         criteria=_kept(_dict(analysis.get("evaluation_criteria_results"))),
-        call_sid=_text(_dict(metadata.get("phone_call")).get("call_sid")),
+        call_sid=_text(_dict(metadata.get("phone_call")).get("call_sid"))[:128],
         turns=tuple(_turns(data.get("transcript"))),
     )
 

@@ -73,8 +73,14 @@ def _begin_elsewhere(persona, told, delivery):
     thread = Conversation.objects.create(
         persona=persona, visitor=uuid.uuid4(), elsewhere=True, started_at=started, last_turn_at=started
     )
+    call_sid = getattr(told, "call_sid", "") or None
     return Session.objects.create(
-        conversation=thread, elevenlabs_conversation_id=told.conversation_id, started_at=started, seen_at=started
+        conversation=thread,
+        elevenlabs_conversation_id=told.conversation_id,
+        channel=Session.Channel.PHONE if call_sid else Session.Channel.BROWSER,
+        call_sid=call_sid,
+        started_at=started,
+        seen_at=started,
     )
 
 

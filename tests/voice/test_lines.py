@@ -9,7 +9,7 @@ from django.db import transaction
 from tests.voice.test_reports import delivery
 from tests.voice.test_tools import ask, body, noted
 from voice import journal, lines, reports
-from voice.models import Conversation, Session
+from voice.models import Agent, Conversation, Session
 
 
 @pytest.fixture(autouse=True)
@@ -143,6 +143,17 @@ def test_the_report_puts_right_what_was_bound_wrongly(call, persona, make_call):
     report("conv_a", "CA1")
     assert fresh(call).elevenlabs_conversation_id == "conv_a"
     assert [session.conversation.turns.count() for session in (call, other)] == [3, 3]
+
+
+def test_a_phone_call_that_never_rang_here_is_kept_as_one_by_phone(persona):
+    Agent.objects.update(elevenlabs_agent_id="agent_1")
+    metadata = {"start_time_unix_secs": 1739537297, "call_duration_secs": 22, "phone_call": {"call_sid": "CA7"}}
+    fetched = delivery(conversation_id="conv_7", metadata=metadata, agent_id="agent_1")
+    fetched.origin = "fetched"
+    with transaction.atomic():
+        reports.join(fetched)
+    session = Session.objects.get()
+    assert (session.channel, session.call_sid, session.conversation.elsewhere) == ("phone", "CA7", True)
 
 
 def test_a_report_never_takes_the_conversation_of_a_page(call, session):
