@@ -79,3 +79,11 @@ def test_what_is_read_of_a_conversation_is_there(made, read):
 def test_a_field_that_the_stand_in_does_not_give_would_be_found(made, read):
     gateway.agent(made.agent_id).get("mood")
     assert absent(read) == ["GetAgentResponseModel.mood"]
+
+
+def test_a_secret_is_found_on_the_second_page_too(standin):
+    for number in range(100):
+        secret = {"type": "new", "name": f"ours-{number}", "value": "hush"}
+        standin.http.post("/v1/convai/secrets", json=secret).raise_for_status()
+    made = gateway.create_secret("ours", "hush")
+    assert gateway.secret_named("ours") == made

@@ -99,11 +99,11 @@ def _bound(response):
 
 
 def pages(call, field, **filters):
-    """Every row of a paged list."""
+    """Every row of a paged list. The cursor alone says whether there is more: the list of secrets has no ``has_more``."""
     cursor = None
     while True:
         page = ask(call, **filters, **({"cursor": cursor} if cursor else {}))
         yield from page.get(field) or []
         cursor = page.get("next_cursor")
-        if not page.get("has_more") or not cursor:
+        if not cursor:
             return

@@ -20,6 +20,7 @@ MODERATION = {
     "is_ivc_captcha_required": False,
     "on_watchlist": False,
 }
+INVOICES = ("next_invoice", "open_invoices", "has_open_invoices")  # told by GET /v1/user/subscription alone
 SETTINGS_RULES = {
     "webhooks": v.mapping,
     "webhooks.post_call_webhook_id": v.text(),
@@ -81,7 +82,7 @@ async def get_user(request: Request) -> JSONResponse:
     user = {
         "user_id": "user_standin",
         "workspace_id": "workspace_standin",
-        "subscription": _subscription(limits),
+        "subscription": {name: value for name, value in _subscription(limits).items() if name not in INVOICES},
         "subscription_extras": extras,
         "is_new_user": False,
         "can_use_delayed_payment_methods": False,

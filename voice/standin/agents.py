@@ -8,9 +8,16 @@ from starlette.responses import JSONResponse, Response
 
 from voice.standin import definitions, phones, tools
 from voice.standin.errors import not_found, refused
-from voice.standin.paging import cut_page, flag
+from voice.standin.paging import cut_page, flag, words
 from voice.standin.store import new_id
 from voice.standin.validation import read_json
+
+SORTED_BY = {
+    "created_at": "created_at_unix_secs",
+    "updated_at": "updated_at_unix_secs",
+    "name": "name",
+    "call_count_7d": "created_at_unix_secs",
+}
 
 
 async def create(request: Request) -> JSONResponse:
@@ -62,9 +69,8 @@ async def list_agents(request: Request) -> JSONResponse:
     """GET /v1/convai/agents."""
     params, store = request.query_params, request.app.state.standin.store
     rows = [_summarise(agent, store) for agent in store.agents.values() if _fits(agent, params)]
-    keys = {"name": "name", "created_at": "created_at_unix_secs", "updated_at": "updated_at_unix_secs"}
-    key = keys.get(params.get("sort_by", "created_at"), "created_at_unix_secs")
-    rows.sort(key=lambda row: row[key], reverse=params.get("sort_direction", "desc") == "desc")
+    key = SORTED_BY[(words(params, "sort_by", tuple(SORTED_BY)) or ["created_at"])[0]]
+    rows.sort(key=lambda row: row[key], reverse="asc" not in words(params, "sort_direction", ("asc", "desc")))
     page, following = cut_page(rows, params)
     return JSONResponse({"agents": page, "next_cursor": following, "has_more": following is not None})
 

@@ -26,10 +26,10 @@ async def create(request: Request) -> JSONResponse:
 
 async def list_secrets(request: Request) -> JSONResponse:
     """GET /v1/convai/secrets."""
-    store = request.app.state.standin.store
-    rows = [_describe(secret, store) for secret in store.secrets.values()]
+    store, search = request.app.state.standin.store, request.query_params.get("search", "").lower()
+    rows = [_describe(secret, store) for secret in store.secrets.values() if search in secret["name"].lower()]
     page, following = cut_page(rows, request.query_params, default=100)
-    return JSONResponse({"secrets": page, "next_cursor": following, "has_more": following is not None})
+    return JSONResponse({"secrets": page, "next_cursor": following})
 
 
 async def get(request: Request) -> JSONResponse:

@@ -1,0 +1,181 @@
+"""Every address: it has its page in the manual, the page's example works, and the answer is exactly of the official SDK's type."""
+
+import json
+import re
+import typing
+from pathlib import Path
+
+import httpx
+import pytest
+from elevenlabs.types import SubscriptionExtrasResponseModel
+
+from tests.official.endpoints import blank, catalogue
+from tests.official.shapes import bare, problems
+from voice.standin import app, keys, manual
+from voice.standin.docs import example
+from voice.standin.tape import Tape
+
+IMITATED = {f"{method} {path}": endpoint for method, path, endpoint in app.ROUTES}
+OWN = [f"{method} {path}" for method, path, _endpoint in app.OWN]
+SOURCE = "\n".join(file.read_text() for file in Path(app.__file__).parent.rglob("*.py"))
+# Answered under both spellings; the SDK uses one.
+SPELT_OTHERWISE = {"GET /v1/convai/conversation/get_signed_url": "GET /v1/convai/conversation/get-signed-url"}
+# What the published OpenAPI document has and the SDK's types do not (yet).
+BEYOND_THE_SDK = {
+    "POST /v1/convai/agents/create": {"answer.main_branch_id", "answer.initial_version_id"},
+    "GET /v1/user": {"answer.subscription_extras"},
+}
+# What only the browser client sends, which posts it by itself.
+OF_THE_BROWSER = {"POST /v1/convai/conversations/{conversation_id}/feedback": {"rating", "comment"}}
+
+
+def endpoint_of(key):
+    method, path = SPELT_OTHERWISE.get(key, key).split(" ")
+    return catalogue().get((method, blank(path)))
+
+
+def test_every_address_has_its_page_in_the_manual():
+    unexplained = [key for key in IMITATED if key not in manual.IMITATED] + [
+        key for key in OWN if key not in manual.OWN
+    ]
+    assert unexplained == [], (
+        "write a Page for each of these in voice/standin/manual/: what it takes, refuses, an example"
+    )
+    assert [key for key in manual.IMITATED if key not in IMITATED] + [key for key in manual.OWN if key not in OWN] == []
+
+
+@pytest.mark.parametrize("key", IMITATED)
+def test_an_address_is_one_that_the_sdk_asks_at_and_takes_what_the_sdk_sends(key):
+    endpoint, page = endpoint_of(key), manual.IMITATED[key]
+    assert endpoint is not None, "the official SDK has no such endpoint"
+    assert page.sdk == endpoint.name
+    known = {*endpoint.query, *(endpoint.body or {}), *fields_of(endpoint.model), *OF_THE_BROWSER.get(key, ())}
+    known |= {"file"} if key.endswith("/files") else set()
+    assert set(page.names) - known == set()
+    assert {name for name in endpoint.required - {"request"} if name in known} <= set(page.names)
+
+
+def fields_of(model):
+    """The fields of a model, or of every member of a union."""
+    members = typing.get_args(bare(model)) or (model,)
+    return {name for member in members for name in getattr(member, "model_fields", {})}
+
+
+@pytest.mark.parametrize("key", [*manual.IMITATED, *manual.OWN])
+def test_a_refusal_in_the_manual_is_one_that_the_code_makes(key):
+    page = {**manual.IMITATED, **manual.OWN}[key]
+    for refusal in page.refuses:
+        told = re.fullmatch(r"(\d{3})( \w+)?: .+", refusal)
+        assert told, refusal
+        assert f'"{(told[2] or " Refusal").strip()}"' in SOURCE or not told[2], refusal
+
+
+@pytest.fixture
+def ids(standin, url, api, client, make_tool, make_agent):
+    """Something of everything, by the name under which paths and examples have it."""
+    secret = api.secrets.create(name="token", value="hush")
+    tool = make_tool(
+        "https://example.org/tool",
+        name="look_up",
+        api_schema={"request_headers": {"X-Token": {"secret_id": secret.secret_id}}},
+    )
+    agent_id = make_agent(tools=[tool])
+    hook = client.webhooks.create(
+        settings={"auth_type": "hmac", "name": "R", "webhook_url": "http://127.0.0.1:9/report"}
+    )
+    api.agents.update(agent_id, tags=["shop"])
+    twilio = {"provider": "twilio", "phone_number": "+41310000001", "label": "Desk", "sid": "AC1", "token": "t"}
+    number = post(url, "/v1/convai/phone-numbers", {**twilio, "agent_id": agent_id})["phone_number_id"]
+    return {
+        "secret_id": secret.secret_id,
+        "spare_secret_id": api.secrets.create(name="spare", value="hush").secret_id,
+        "tool_id": tool.id,
+        "agent_id": agent_id,
+        "webhook_id": hook.webhook_id,
+        "phone_number_id": number,
+        "conversation_id": past_call(standin, url, agent_id, tool.id),
+        "voice_id": "cjVigY5qzO86Huf0OWal",
+    }
+
+
+def post(url, path, body):
+    answer = httpx.post(f"{url}{path}", json=body, headers={"xi-api-key": "k"})
+    answer.raise_for_status()
+    return answer.json()
+
+
+def past_call(standin, url, agent_id, tool_id):
+    """A call with a looked-up answer, and with a recording."""
+    details = {"type": "webhook", "method": "POST", "url": "https://example.org", "headers": {}, "body": "{}"}
+    looked_up = {"tool_calls": [{"tool_name": "look_up", "tool_id": tool_id, "tool_details": details}]}
+    looked_up["tool_results"] = [{"tool_name": "look_up", "tool_id": tool_id}]
+    transcript = [{"role": "user", "message": "How long?"}, {"role": "agent", **looked_up}, {"message": "Forty hours."}]
+    made = post(url, "/standin/conversations", {"agent_id": agent_id, "transcript": transcript})
+    standin.tapes[made["conversation_id"]] = Tape()
+    standin.store.conversations[made["conversation_id"]]["has_audio"] = True
+    return made["conversation_id"]
+
+
+def do(key, page, url, ids):
+    """Carry out the page's example."""
+    names = {**ids, "secret_id": ids["spare_secret_id"]} if key == "DELETE /v1/convai/secrets/{secret_id}" else ids
+    method, path = key.split(" ")
+    path, query, body = (fill(text, names) for text in (path, page.query, json.dumps(page.body)))
+    more = (
+        {"files": {"file": b"some bytes"}}
+        if path.endswith("/files")
+        else {"json": json.loads(body)}
+        if page.body
+        else {}
+    )
+    return httpx.request(method, f"{url}{path}", params=query, headers={"xi-api-key": "k"}, timeout=30, **more)
+
+
+def fill(text, ids):
+    return re.sub(r"\{(\w+_id)\}", lambda found: ids[found[1]], text)
+
+
+@pytest.mark.parametrize("key", IMITATED)
+def test_the_manuals_example_is_answered_exactly_as_the_sdk_expects(key, url, ids):
+    page = manual.IMITATED[key]
+    answer = do(key, page, url, ids)
+    assert answer.status_code == page.answers or (page.answers == 200 and answer.status_code == 204), answer.text
+    if answer.headers.get("content-type") == "application/json" and page.answers == 200:
+        assert problems(endpoint_of(key).answer, answer.json(), "answer", BEYOND_THE_SDK.get(key, ())) == []
+        assert all(rows_of(answer.json())), "the example should find something"
+
+
+def rows_of(body):
+    """The lists of things in an answer: those whose rows are only looked at when there are some."""
+    return [body] if isinstance(body, list) else [body[name] for name in LISTS if name in body]
+
+
+LISTS = ("agents", "tools", "secrets", "conversations", "executions", "phone_numbers", "webhooks", "voices", "llms")
+
+
+@pytest.mark.parametrize("key", [key for key, page in manual.OWN.items() if page.body is not None])
+def test_the_example_of_a_control_works(key, url, ids, standin):
+    standin.store.settings["webhooks"] = {"post_call_webhook_id": ids["webhook_id"]}
+    if "/calls/" not in key:
+        assert do(key, manual.OWN[key], url, ids).status_code == manual.OWN[key].answers
+
+
+def test_the_page_shows_every_address_with_its_permission_and_an_example_to_copy(url):
+    page = httpx.get(f"{url}/docs").text
+    for key in [*IMITATED, *OWN]:
+        assert f"<h3>{key}</h3>" in page
+    assert "Permission: convai_write" in page
+    assert "404 document_not_found: no such agent" in page
+    agent = manual.IMITATED["PATCH /v1/convai/agents/{agent_id}"]
+    command = example("PATCH /v1/convai/agents/{agent_id}", agent, url, True)
+    assert command.startswith("curl -X PATCH -H 'xi-api-key: any' -H 'Content-Type: application/json' -d '{")
+    assert command.endswith(f"'{url}/v1/convai/agents/agent_…'")
+
+
+def test_how_many_calls_may_run_is_told_in_a_shape_that_the_sdk_has_a_name_for(url):
+    user = httpx.get(f"{url}/v1/user", headers={"xi-api-key": "k"}).json()
+    assert problems(SubscriptionExtrasResponseModel, user["subscription_extras"]) == []
+
+
+def test_the_manual_and_the_keys_agree_on_every_permission():
+    assert {keys.needed(*key.split(" ")) for key in IMITATED} - {None} == set(keys.PERMISSIONS)
