@@ -90,6 +90,7 @@ def _fill_in_transcript(session, report, delivery):
         return
     if report.started_at:
         session.ended_at = _began(session, report) + timedelta(seconds=report.duration_secs)
+        _date(session, report)
     session.ended_at = session.ended_at or timezone.now()
     session.reported_at, session.gone_at = timezone.now(), None
     session.report_timestamp = delivery.event_timestamp
@@ -102,6 +103,13 @@ def _fill_in_transcript(session, report, delivery):
     session.criteria = report.criteria
     session.save()
     matching.fill_in(session, report.turns, _began(session, report))
+
+
+def _date(session, report):
+    """Of a call begun elsewhere another event may have come first, which does not say when it began."""
+    if session.conversation.elsewhere:
+        session.started_at = session.conversation.started_at = _began(session, report)
+        session.conversation.save(update_fields=["started_at"])
 
 
 def _fill_in_failure(session, failure, delivery):
