@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 from redis.exceptions import RedisError
 
 from knowledge import changeovers, embeddings
-from voice.models import Agent
+from voice.models import Agent, Alert
 from voice.tasks import HEARTBEAT
 
 
@@ -28,6 +28,7 @@ def readyz(request):
         "worker": _worker(),
         "vectors": _vectors(),
         "agents": _agents(),
+        "alerts": _alerts(),
     }
     return JsonResponse(
         {"ready": parts["database"]["ok"], "parts": parts}, status=200 if parts["database"]["ok"] else 503
@@ -81,3 +82,15 @@ def _agents():
         return {"ok": False, "says": "Unknown while the database does not answer."}
     in_step = states.count(Agent.State.IN_STEP)
     return {"ok": in_step == len(states), "says": f"{in_step} of {len(states)} in step"}
+
+
+def _alerts():
+    """What staff were told of and is not over, with how long it has been so."""
+    try:
+        found = list(Alert.objects.open().order_by("since"))
+    except DatabaseError:
+        return {"ok": False, "says": "Unknown while the database does not answer."}
+    if not found:
+        return {"ok": True, "says": "none"}
+    age = round(time.time() - found[0].since.timestamp())
+    return {"ok": False, "says": "; ".join(str(alert) for alert in found), "age_seconds": age}
