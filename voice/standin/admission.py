@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from voice.standin import frames, overrides, records, tickets, variables
 from voice.standin.call import Call
@@ -125,8 +125,12 @@ async def _wait_in_queue(call: Call, seconds: float) -> None:
         if time.monotonic() > until:
             await call.send(frames.queue_status("timed_out"))
             raise Hangup(3008, "too many concurrent connections")
-        with contextlib.suppress(TimeoutError, KeyError):  # what a waiting visitor says is not kept
+        try:  # what a waiting visitor says is not kept
             await asyncio.wait_for(call.websocket.receive_text(), min(0.2, seconds))
+        except (TimeoutError, KeyError):
+            continue
+        except WebSocketDisconnect as left:
+            raise Hangup(left.code, "The caller left the queue.") from None
     _begin(call)
     await call.send(frames.queue_status("admitted"))
 

@@ -7,11 +7,9 @@ from voice.standin import records, sound
 from voice.standin import validation as v
 from voice.standin.errors import not_found, refused
 from voice.standin.paging import cut_page, flag, whole, words
-from voice.standin.store import new_id
 
 FEEDBACK = {"feedback": v.one_of("like", "dislike"), "rating": v.number(1, 5, whole=True), "comment": v.text(2000)}
 VERDICTS = ("success", "failure", "unknown")
-FILE_MOST = 20 * 1024 * 1024
 
 
 async def list_conversations(request: Request) -> JSONResponse:
@@ -56,17 +54,6 @@ async def rate(request: Request) -> JSONResponse:
     records.rate(record, body)
     request.app.state.standin.store.touch()
     return JSONResponse({})
-
-
-async def take_file(request: Request) -> JSONResponse:
-    """POST /v1/convai/conversations/{conversation_id}/files; the file is weighed and let go."""
-    _find(request)
-    size = 0
-    async for piece in request.stream():
-        size += len(piece)
-        if size > FILE_MOST:
-            raise refused(413, "file_too_large", "The file is larger than 20 MB.")
-    return JSONResponse({"file_id": new_id("file")})
 
 
 def _find(request: Request) -> dict:

@@ -56,6 +56,12 @@ def complete(event_id: int) -> dict:
     return {"agent_response_complete_event": {"event_id": event_id}, "type": "agent_response_complete"}
 
 
+def context_usage(event_id: int, model: str, tokens: int, limit: int) -> dict:
+    """How much of what the language model can read at once is used up after this turn."""
+    event = {"event_id": event_id, "model": model, "context_tokens": tokens, "context_limit_tokens": limit}
+    return {"context_usage_event": event, "type": "context_usage"}
+
+
 def interruption(event_id: int) -> dict:
     """Stop playing: this turn was cut."""
     return {"interruption_event": {"event_id": event_id}, "type": "interruption"}

@@ -27,6 +27,8 @@ REPEAT = r"(can you |could you |please )?(repeat|say)( that| it)?( again)?( plea
 QUESTION = (
     r"^(what|how|why|when|where|who|whom|whose|which|do|does|did|is|are|was|were|should|must|will|would|may|might)\b"
 )
+MOST_TOKENS = 128_000
+LETTERS_A_TOKEN = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +79,8 @@ def _webhook_tool(plain: str, tools: list[dict]) -> dict | None:
     named = [tool for tool in webhooks if _overlap(plain.split(), tool) == 1.0]
     asking = [tool for tool in webhooks if takes_question(tool["tool_config"])]
     return next(iter([*named, *asking, *webhooks]), None)
+
+
+def weigh(texts) -> int:
+    """About how many tokens a language model would count in these texts; None counts as nothing."""
+    return sum(-(-len(text) // LETTERS_A_TOKEN) for text in texts if text)

@@ -15,6 +15,7 @@ ENGLISH = {
     "nothing": "I looked, but I found nothing about that.",
     "no_tool": "I have nothing to look that up with. You said: {text}",
     "still_there": "Are you still there?",
+    "file": "I have your file. What would you like to know about it?",
     "nothing_yet": "I have not said anything yet.",
 }
 PHRASES = {
@@ -34,6 +35,7 @@ PHRASES = {
         "nothing": "Ich habe nachgeschlagen, aber nichts dazu gefunden.",
         "no_tool": "Ich habe nichts, worin ich das nachschlagen könnte. Sie sagten: {text}",
         "still_there": "Sind Sie noch da?",
+        "file": "Ich habe Ihre Datei. Was möchten Sie dazu wissen?",
         "nothing_yet": "Ich habe noch nichts gesagt.",
     },
     "es": {
@@ -51,6 +53,7 @@ PHRASES = {
         "nothing": "He buscado, pero no he encontrado nada sobre eso.",
         "no_tool": "No tengo dónde buscarlo. Usted dijo: {text}",
         "still_there": "¿Sigue ahí?",
+        "file": "Tengo su archivo. ¿Qué quiere saber de él?",
         "nothing_yet": "Todavía no he dicho nada.",
     },
     "fr": {
@@ -68,6 +71,7 @@ PHRASES = {
         "nothing": "J'ai cherché, mais je n'ai rien trouvé là-dessus.",
         "no_tool": "Je n'ai rien où chercher cela. Vous avez dit : {text}",
         "still_there": "Vous êtes toujours là ?",
+        "file": "J'ai votre fichier. Que voulez-vous en savoir ?",
         "nothing_yet": "Je n'ai encore rien dit.",
     },
 }

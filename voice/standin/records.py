@@ -2,6 +2,7 @@
 
 import time
 
+SCORES = ("like", "dislike")
 LIVE = ("initiated", "in-progress")
 OVER = ("done", "failed")
 STATUSES = (*LIVE, "processing", *OVER)
@@ -80,21 +81,31 @@ def end(record: dict, seconds: float, reason: str, error: dict | None) -> int:
 
 
 def rate(record: dict, body: dict, event_id: int | None = None) -> None:
-    """Keep a like or dislike (of one turn when its id is given), or stars and a comment."""
+    """Keep a like or dislike (of one turn when its id is given, the latest one counts), or stars and a comment."""
     feedback, score = record["metadata"]["feedback"], body.get("feedback") or body.get("score")
-    if score in ("like", "dislike"):
-        feedback["type"] = "thumbs"
+    if event_id is not None:
+        return _rate_turn(record, event_id, score)
+    if score in SCORES:
+        feedback.update(type="thumbs", overall_score=score)
         feedback[score + "s"] += 1
-        if event_id is None:
-            feedback["overall_score"] = score
     if body.get("rating") is not None:
         feedback.update(type="rating", rating=body["rating"])
     if body.get("comment"):
         feedback["comment"] = body["comment"]
-    if event_id is not None:
-        rated = [t for t in record["transcript"] if t["source_event_id"] == event_id and t["role"] == "agent"]
-        for turn in rated[-1:]:
-            turn["feedback"] = {"score": score, "time_in_call_secs": turn["time_in_call_secs"]} if score else None
+    return None
+
+
+def _rate_turn(record: dict, event_id: int, score) -> None:
+    feedback = record["metadata"]["feedback"]
+    for turn in [t for t in record["transcript"] if t["source_event_id"] == event_id and t["role"] == "agent"][-1:]:
+        before = (turn["feedback"] or {}).get("score")
+        turn["feedback"] = None
+        if before:
+            feedback[before + "s"] -= 1
+        if score in SCORES:
+            feedback["type"] = "thumbs"
+            feedback[score + "s"] += 1
+            turn["feedback"] = {"score": score, "time_in_call_secs": turn["time_in_call_secs"]}
 
 
 def describe(record: dict) -> dict:

@@ -31,6 +31,7 @@ class Standin:
         self.deliveries = Deliveries(self.store, self.faults, options.webhook_timeout, options.webhook_retries)
         self.calls: dict = {}
         self.tapes: OrderedDict = OrderedDict()
+        self.uploads: dict[str, dict] = {}
         self.requests: deque[dict] = deque(maxlen=REQUESTS_KEPT)
         self.background: set[asyncio.Task] = set()
         self.notes = [self.mouth.note]
@@ -66,6 +67,7 @@ class Standin:
         self.requests.clear()
         self.deliveries.log.clear()
         self.tapes.clear()
+        self.uploads.clear()
         self.limits = Limits(concurrency=self.options.concurrency)
 
     async def start(self) -> None:

@@ -10,7 +10,7 @@ import time
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from voice.standin import admission, analysis, frames, mishaps, records, sound
+from voice.standin import admission, analysis, frames, mishaps, records, sound, uploads
 from voice.standin.call import Call
 from voice.standin.errors import Hangup
 from voice.standin.hearing import Ear
@@ -97,8 +97,8 @@ class Line:
             return self._take_pong(message)
         if kind == "user_message":
             return await self._take_text(message.get("text"))
-        if kind == "multimodal_message" and isinstance(message.get("text"), dict):
-            return await self._take_text(message["text"].get("text"))
+        if kind == "multimodal_message":
+            return await self._take_files(message)
         if kind == "contextual_update":
             call.contexts[str(message.get("context_id") or len(call.contexts))] = str(message.get("text", ""))
         elif kind == "client_tool_result":
@@ -109,10 +109,21 @@ class Line:
             self._notice_life()
         return None  # what the protocol does not know is ignored
 
-    async def _take_text(self, text) -> None:
+    async def _take_text(self, text, files=()) -> None:
         self._notice_life()
-        if isinstance(text, str) and text.strip():
-            await self.turns.take(text.strip(), "text")
+        text = text.strip() if isinstance(text, str) else ""
+        if text or files:
+            await self.turns.take(text, "text", files)
+
+    async def _take_files(self, message: dict) -> None:
+        """Text, files or both. What the real service says of a file that was not uploaded is not public: here an error."""
+        said = message.get("text")
+        try:
+            files = uploads.named_in(message, self.call.standin.uploads.get(self.call.id, {}))
+        except KeyError as unknown:
+            await self.call.send(frames.error(1008, f"File with ID {unknown} not found.", "value_error"))
+        else:
+            await self._take_text(said.get("text") if isinstance(said, dict) else None, files)
 
     async def take_words(self, text: str) -> None:
         """The visitor said this: what a call without sound has in the place of an ear."""

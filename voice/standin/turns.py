@@ -42,14 +42,16 @@ class Turns:
             self.held = bool(self.call.config["agent"].get("disable_first_message_interruptions"))
             self._start(self._say_and_finish, first)
 
-    async def take(self, text: str, medium: str) -> None:
-        """The visitor said this (medium `audio` or `text`): whatever is going on gives way to the answer."""
+    async def take(self, text: str, medium: str, files=()) -> None:
+        """The visitor said this (medium `audio` or `text`), perhaps with files: what is going on gives way to the answer."""
         async with self._door:
             gave_way = await self._give_way()
             before = None if gave_way else self.task
             self.event_id += 1
             self._asked_at = time.monotonic()
-            records.add_turn(self.call.record, "user", text, self.event_id, self.call.seconds, source_medium=medium)
+            more = {"file_input": files[0], "file_inputs": list(files)} if files else {}
+            more["source_medium"] = medium
+            records.add_turn(self.call.record, "user", text, self.event_id, self.call.seconds, **more)
             if medium == "audio":
                 await self.call.send(frames.tentative_transcript(text, self.event_id))
                 await self.call.send(frames.user_transcript(text, self.event_id))
@@ -116,7 +118,7 @@ class Turns:
         if before:
             await asyncio.wait([before])
         call = self.call
-        intent = mind.decide(text, call.tools)
+        intent = mind.decide(text, call.tools) if text else mind.Intent("say", text="file")
         if intent.kind == "goodbye":
             await self._part()
             return
@@ -161,6 +163,9 @@ class Turns:
     async def _say_and_finish(self, text: str) -> None:
         await self._say(text)
         await self.call.send(frames.complete(self.event_id))
+        prompt = self.call.config["agent"]["prompt"]
+        tokens = mind.weigh([prompt.get("prompt"), *(turn["message"] for turn in self.call.record["transcript"])])
+        await self.call.send(frames.context_usage(self.event_id, prompt["llm"], tokens, mind.MOST_TOKENS))
 
     async def _say(self, text: str) -> None:
         """One utterance: its text at once, its sound a little faster than it is heard."""
