@@ -5,7 +5,7 @@
 
 import sys
 
-from benchmarks import calls, figures, peers, reading, retrieval, rings, toolcalls
+from benchmarks import calls, faults, figures, peers, reading, retrieval, rings, toolcalls
 
 PARTS = {
     "toolcalls": toolcalls.run,
@@ -13,6 +13,7 @@ PARTS = {
     "retrieval": retrieval.run,
     "reading": reading.run,
     "calls": calls.run,
+    "faults": faults.run,
 }
 
 if __name__ == "__main__":

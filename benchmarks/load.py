@@ -21,6 +21,18 @@ def post(path, body, **headers):
     return ("\r\n".join(lines) + "\r\n\r\n").encode() + body
 
 
+async def one(port, request):
+    """(status, body) of one request on a connection of its own. Raises OSError and IncompleteReadError."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        writer.write(request)
+        head = (await reader.readuntil(b"\r\n\r\n")).lower()
+        body = await reader.readexactly(int(head.split(b"content-length:")[1].split(b"\r\n")[0]))
+        return int(head.split()[1]), body
+    finally:
+        writer.close()
+
+
 async def _closed_loop(port, request, connections, seconds):
     taken, number = [], iter(range(10**9))
     until = time.perf_counter() + seconds

@@ -30,6 +30,8 @@ class Site:
     log: Path  # what the web server says
     standin: faults.Program | None
     worker: subprocess.Popen | None  # Celery's
+    line: wires.Wire | None = None  # between the site and its PostgreSQL
+    prepared: str = ""  # what ``prepare`` printed after the word RESULT
 
     def manage(self, script):
         """What a script prints in Django's shell after the word RESULT."""
@@ -49,18 +51,22 @@ def running(
     """
     with tempfile.TemporaryDirectory(prefix="advisor-bench-") as folder, contextlib.ExitStack() as open_:
         port, standin_port = processes.free_port(), processes.free_port()
-        valkey, database, between = _stores(open_, postgresql, wire)
-        environment = _environment(folder, port, between.port if between else valkey.port, standin_port) | settings
+        valkey = open_.enter_context(stores.valkey(processes.free_port()))
+        database = open_.enter_context(stores.postgresql(processes.free_port(), PASSWORD)) if postgresql else None
+        between, line = (
+            open_.enter_context(wires.wire(store.port)) if wire and store else None for store in (valkey, database)
+        )
+        environment = _environment(folder, port, (between or valkey).port, standin_port) | settings
         if postgresql:
-            environment["DATABASE_URL"] = f"postgres://postgres:{_PASSWORD}@127.0.0.1:{database.port}/postgres"
+            environment["DATABASE_URL"] = f"postgres://postgres:{PASSWORD}@127.0.0.1:{(line or database).port}/postgres"
         other = _standin(open_, standin_port, environment, folder, flags) if standin else None
-        manage(environment, (prepare or LOAD) + (_SYNC if standin else ""))
+        prepared = manage(environment, (prepare or LOAD) + (_SYNC if standin else ""))
         command = ["-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", str(workers), "--no-ws"]
         command += ["--blocking-threads", "2", "--respawn-failed-workers", "config.wsgi:application"]
         server = open_.enter_context(_program("web", command, port, environment, folder))
         worker = open_.enter_context(_worker(environment, folder)) if tasks else None
         url, log = f"http://127.0.0.1:{port}", server.folder / "log"
-        yield Site(url, port, environment, server, valkey, database, between, log, other, worker)
+        yield Site(url, port, environment, server, valkey, database, between, log, other, worker, line, prepared)
 
 
 def _standin(open_, port, environment, folder, flags):
@@ -83,13 +89,7 @@ def _worker(environment, folder):
         processes.stop(process)
 
 
-def _stores(open_, postgresql, wire):
-    valkey = open_.enter_context(stores.valkey(processes.free_port()))
-    database = open_.enter_context(stores.postgresql(processes.free_port(), _PASSWORD)) if postgresql else None
-    return valkey, database, open_.enter_context(wires.wire(valkey.port)) if wire else None
-
-
-_PASSWORD = secrets.token_urlsafe(16)
+PASSWORD = secrets.token_urlsafe(16)
 LOAD = """
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
@@ -104,7 +104,7 @@ def manage(environment, script):
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     if done.returncode:
         raise SystemExit(f"The benchmark could not be prepared:\n{done.stderr[-2000:]}")
-    return done.stdout.rpartition("RESULT")[2]
+    return done.stdout.rpartition("RESULT")[2].strip()
 
 
 def _environment(folder, port, redis_port, standin_port):

@@ -28,9 +28,13 @@ class Job:
     def is_done(self):
         return self._done.is_set()
 
+    def wait(self, until):
+        """Whether it is done, at the latest at ``until``, a time.monotonic() value."""
+        return self._done.wait(max(0.0, until - time.monotonic()))
+
     def result(self, deadline):
         """What the work returns or raises; raises Late at ``deadline``, a time.monotonic() value."""
-        if not self._done.wait(max(0.0, deadline - time.monotonic())) and self._crew.give_up(self):
+        if not self.wait(deadline) and self._crew.give_up(self):
             raise Late
         if self._fault is not None:
             raise self._fault

@@ -10,8 +10,12 @@ import pytest
 
 from config.celery import app as celery
 from personas.models import Persona
+from tests.conftest import DATABASE
 from tests.voice import elevenlabs
 from voice.models import Agent, Conversation, Session, ToolCall
+
+# It brings its own stores, so once is enough.
+collect_ignore = ["test_fire.py"] if DATABASE == "sqlite" else []
 
 SECRET = "wsec_of_the_tests_0123456789"
 
