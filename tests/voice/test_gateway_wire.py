@@ -12,6 +12,7 @@ from tests.official.noting import note
 from tests.official.requests import faults_of
 from tests.voice.gateway_calls import CALLS, Made
 from voice import agents, gateway, payloads
+from voice.agents import drift, orphans, plans
 from voice.models import Agent
 
 
@@ -59,7 +60,9 @@ def test_what_a_sync_reads_of_agents_and_tools_is_there(standin, persona, read):
     agents.sync(agent)
     Agent.objects.filter(pk=agent.pk).update(elevenlabs_agent_id="", tool_id="", fingerprint="")
     agents.sync(agent)
-    agents.orphans()
+    drift.check(agent)
+    orphans.find()
+    plans.make()
     assert "ToolsResponseModel.tools[].tool_config" in {path for path, _there in read}
     assert absent(read) == []
 
