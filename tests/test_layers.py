@@ -39,7 +39,7 @@ FLOORS = {
         "ringing",
         "phones reconciliation watch",
         "sessions",
-        "agents conversations rollout rehearsal timelines ratings",
+        "transcripts agents conversations rollout rehearsal timelines ratings",
         "tools reports",
         "lookups",
         "lines matching",

@@ -3,6 +3,7 @@
 import { Call } from "./call.js";
 import * as composer from "./composer.js";
 import * as dock from "./dock.js";
+import * as keep from "./keep.js";
 import * as microphone from "./microphone.js";
 import { announce, warn } from "./notice.js";
 import { ask } from "./questions.js";
@@ -28,6 +29,7 @@ let resting = 0;
 let resuming = 0; // the timer of a call about to be taken up again
 
 thread.adopt();
+keep.watch();
 source.watch(document.getElementById("thread"));
 thumbs.watch(document.getElementById("thread"), page.dataset.judge, (key, liked) => call?.judge(key, liked));
 composer.watch((text) => (call?.type(text) ? undefined : ask(question, text)));

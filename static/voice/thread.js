@@ -91,6 +91,7 @@ function add(turn) {
 function begin() {
   document.getElementById("chat").dataset.begun = "";
   document.querySelector(".bar-new").hidden = false;
+  document.getElementById("keep").hidden = false;
 }
 
 function atEnd() {

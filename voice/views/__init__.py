@@ -1,7 +1,7 @@
 """The doors for people: pages, typed questions, and the small talk between a page's script and us."""
 
 from voice.views.calls import end_session, heard, start_session
-from voice.views.pages import avatar, chat, document, document_file, persona_list
+from voice.views.pages import avatar, chat, document, document_file, persona_list, transcript
 from voice.views.sorry import failed, forbidden, not_found
 from voice.views.threads import judge, new, rate, say
 
@@ -21,4 +21,5 @@ __all__ = [
     "rate",
     "say",
     "start_session",
+    "transcript",
 ]

@@ -1,13 +1,13 @@
 """The pages people look at."""
 
-from django.http import FileResponse, Http404
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from knowledge.models import Document
 from personas.models import Persona
-from voice import conversations, presentation, rollout
+from voice import conversations, presentation, rollout, transcripts
 from voice.forms import QuestionForm
 from voice.views.people import open_persona, visitor
 
@@ -67,4 +67,22 @@ def document_file(request, slug, document_id):
     response = FileResponse(source.file.open("rb"), as_attachment=True, filename=presentation.download_name(source))
     response["Content-Type"] = "application/octet-stream"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+TRANSCRIPTS = {"md": (transcripts.markdown, "text/markdown"), "txt": (transcripts.text, "text/plain")}
+
+
+@never_cache
+@require_GET
+def transcript(request, slug, ending):
+    """The visitor's latest thread as a file to keep."""
+    persona = open_persona(request, slug)
+    conversation = conversations.latest(persona, visitor(request))
+    if conversation is None or not conversation.turns.exists():
+        raise Http404("Nothing was said yet.")
+    write, kind = TRANSCRIPTS[ending]
+    name = f"{persona.slug}-{conversation.started_at:%Y-%m-%d}.{ending}"
+    response = HttpResponse(write(conversation, conversation.turns.all()), content_type=f"{kind}; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
