@@ -14,10 +14,11 @@ logger = logging.getLogger(__name__)
 class Breaker:
     """One before each dependency of a process. ``name`` begins a sentence in the log."""
 
-    def __init__(self, name, rest, trial=None):
-        """``rest``: seconds it is left alone after a failure. ``trial``: asks the dependency, keeping to a time limit of
-        its own; anything it raises is a failure."""
+    def __init__(self, name, rest, trial=None, patience=1):
+        """``rest``: seconds it is left alone after ``patience`` failures in a row. ``trial``: asks the dependency, keeping
+        to a time limit of its own; anything it raises is a failure."""
         self.name, self.rest, self.why = name, rest, ""
+        self.patience, self._failures = patience, 0
         self._trial, self._lock = trial, threading.Lock()
         self._until = None  # a time.monotonic() value while open
         self._since, self._spared = 0.0, 0
@@ -48,6 +49,9 @@ class Breaker:
     def failed(self, why, rest=None):
         """Open it for ``rest`` seconds. ``why`` goes to the log: no question, no secret."""
         with self._lock:
+            self._failures += 1
+            if self._failures < self.patience:
+                return
             opened, self.why = self._until is None, why
             self._until = time.monotonic() + (self.rest if rest is None else rest)
             if opened:
@@ -59,6 +63,7 @@ class Breaker:
 
     def worked(self):
         """Close it."""
+        self._failures = 0
         if self._until is None:
             return
         with self._lock:
@@ -70,7 +75,7 @@ class Breaker:
     def reset(self):
         """Closed, as at the start of a process."""
         with self._lock:
-            self._until, self.why = None, ""
+            self._until, self.why, self._failures = None, "", 0
 
     def _try(self):
         while self._until is not None:

@@ -1,7 +1,6 @@
 """What happens behind the admin's back: documents are read, and none is left lying."""
 
 import logging
-import time
 from datetime import timedelta
 
 from celery import shared_task
@@ -9,9 +8,8 @@ from celery.signals import worker_process_init
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
-from knowledge import addresses, caching, changeovers, claims, gaps, golden, ingestion, yielding
+from knowledge import addresses, broker, caching, changeovers, claims, gaps, golden, ingestion, yielding
 from knowledge.embeddings import EmbeddingFailed
 from knowledge.models import Address, Document, Gap, GoldenQuestion, GoldenRun, Library
 from knowledge.reading import UnreadableDocument
@@ -20,10 +18,7 @@ from personas.models import Persona
 logger = logging.getLogger(__name__)
 worker_process_init.connect(yielding.begin)
 EMBEDDING_SECONDS = 240  # of one task: a worker that is stopped or killed loses little, and others get their turn
-SLOW_SECONDS, BREAK_SECONDS = 1, 30  # a broker that takes so long to fail is left alone for a while
 SETTLE_SECONDS = 5  # in which more changes may follow: several uploads are one reason to ask, not several
-
-_broker = {"closed_until": 0.0}
 
 
 @shared_task
@@ -146,13 +141,5 @@ def _ask_soon(persona_id):
 
 
 def _send(task, *arguments, countdown=None):
-    """Hand a task over; what is not, the sweep will. Hundreds of uploads must not wait for a frozen broker one by one."""
-    started = time.monotonic()
-    if started < _broker["closed_until"]:
-        return
-    try:
-        task.apply_async(arguments, retry=False, countdown=countdown)
-    except (OperationalError, OSError) as problem:
-        if time.monotonic() - started > SLOW_SECONDS:
-            _broker["closed_until"] = time.monotonic() + BREAK_SECONDS
-        logger.warning("The broker is not answering; %s%s waits for the sweep: %s", task.name, arguments, problem)
+    """Hand a task over; what is not, the sweep will."""
+    broker.hand_over(task, arguments, countdown)

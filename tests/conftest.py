@@ -17,7 +17,7 @@ import redis
 
 from config.celery import app as celery
 from demo import processes
-from knowledge import counting, notices, trips
+from knowledge import broker, counting, notices, trips
 from tests import stores
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -118,7 +118,7 @@ def valkey(pytestconfig):
 @pytest.fixture(autouse=True)
 def _empty_valkey(valkey):
     """No test sees what another one cached or counted, nor waits for a Redis that was hurt in it."""
-    for forgetful in (counting.here, notices, trips):
+    for forgetful in (broker, counting.here, notices, trips):
         forgetful.reset()
     with redis.Redis(port=PORTS["valkey"]) as connection:
         connection.flushall()

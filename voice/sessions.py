@@ -12,8 +12,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from knowledge import caching
+from knowledge.breakers import Breaker
 from voice import calls, conversations, gateway, heard, journal, lines, reports, rollout, tools
-from voice.breaker import Breaker
 from voice.models import Agent, Conversation, Session, Turn
 
 logger = logging.getLogger(__name__)
@@ -21,7 +21,7 @@ LEASE = timedelta(seconds=90)  # a page that was not heard of for so long no lon
 SESSIONS_A_DAY = 50
 UNREACHABLE = ("unreachable", "The voice service is not answering. You can go on by typing.", 30)
 # After three starts in a row without an answer nobody waits for a fourth; every five seconds one visitor tries for all.
-line = Breaker(3, 5)
+line = Breaker("The voice line", rest=5, patience=3)
 
 
 class Unavailable(Exception):
@@ -46,7 +46,7 @@ def start(conversation, user):
     persona = conversation.persona
     if refusal := rollout.refusal(user, persona):
         raise Unavailable(*refusal)
-    if not line.allows():
+    if not line.admits():
         raise Unavailable(*UNREACHABLE)
     reserved = _reserve(conversation)
     try:
@@ -68,12 +68,12 @@ def _signed_url(persona):
     try:
         given = gateway.signed_url(persona.agent.elevenlabs_agent_id)
     except gateway.Unreachable as fault:
-        line.failed(fault.retry_after)
+        line.failed(type(fault).__name__, fault.retry_after)
         raise Unavailable(*UNREACHABLE) from fault
     except gateway.Refused as fault:
-        line.succeeded()
+        line.worked()
         raise _refused(persona, fault) from fault
-    line.succeeded()
+    line.worked()
     return given
 
 

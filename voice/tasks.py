@@ -6,9 +6,9 @@ import random
 from celery import shared_task
 from django.core.cache import cache
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
-from voice import agents, phones, ratings, reconciliation
+from knowledge import broker
+from voice import agents, gateway, phones, ratings, reconciliation
 from voice import watch as watching
 from voice.claims import Busy
 from voice.gateway import GatewayError, Unreachable
@@ -19,11 +19,9 @@ HEARTBEAT = "worker-heartbeat"
 
 
 def start(task, *args):
-    """Hand a task to the workers. While the broker is down nothing is lost: the row waits for the minute's sweep."""
-    try:
-        task.apply_async(args, retry=False)
-    except (OperationalError, OSError) as fault:
-        logger.warning("%s not handed over, the sweep will take it: %s", task.name, fault)
+    """Hand a task to the workers, in bounded time. While the broker is down nothing is lost: the row waits for the
+    minute's sweep."""
+    broker.hand_over(task, args)
 
 
 def _pause(attempt, fault):
@@ -38,16 +36,23 @@ def sync_agent(self, agent_pk):
     agent = Agent.objects.filter(pk=agent_pk).first()
     if agent is None:
         return
+    if wait := gateway.seconds_to_wait():  # they told somebody to wait: that is no attempt of this one
+        pause = wait * random.uniform(1.0, 1.5) + random.uniform(0.0, 0.5)
+        agents.postpone(agent, pause)
+        broker.hand_over(sync_agent, (agent_pk,), countdown=pause)
+        return
     try:
         agents.sync(agent)
     except (Busy, Unreachable) as fault:
-        raise self.retry(exc=fault, countdown=_pause(self.request.retries, fault)) from fault
+        pause = _pause(self.request.retries, fault)
+        agents.postpone(agent, pause)
+        raise self.retry(exc=fault, countdown=pause) from fault
 
 
 @shared_task
 def sync_waiting_agents():
-    """The sweep: every agent whose sync was started and lost, or whose persona is gone."""
-    for pk in agents.waiting().values_list("pk", flat=True)[:200]:
+    """The sweep: every agent whose sync was started and lost, or whose persona is gone, or that is to be looked at again."""
+    for pk in agents.due().values_list("pk", flat=True)[:200]:
         start(sync_agent, pk)
 
 

@@ -25,6 +25,19 @@ def test_after_a_failure_nobody_tries_until_it_has_rested():
     assert breaker.is_resting
 
 
+def test_a_patient_one_opens_after_so_many_failures_in_a_row():
+    breaker = Breaker("It", rest=60, patience=3)
+    for word in ("once", "twice"):
+        breaker.failed(word)
+        assert breaker.admits()
+    breaker.worked()
+    for word in ("once", "twice"):
+        breaker.failed(word)
+        assert breaker.admits()
+    breaker.failed("three times")
+    assert not breaker.admits()
+
+
 def test_then_one_tries_for_all_and_success_lets_everybody_through():
     breaker = Breaker("It", rest=60)
     breaker.failed("dead", rest=0)

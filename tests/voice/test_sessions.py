@@ -141,7 +141,7 @@ def test_after_failures_in_a_row_visitors_are_told_at_once_and_one_tries_for_all
     assert codes == ["unreachable"] * 6
     assert asked(standin) == 3
     standin.mend()
-    sessions.line.open_until = 0  # the few seconds are over
+    sessions.line._until = 0  # the few seconds are over
     assert start(client).status_code == 200
     assert start(client).status_code == 200
     assert asked(standin) == 5
@@ -151,7 +151,7 @@ def test_a_probe_that_fails_leaves_the_next_visitors_told_at_once(client, person
     standin.fail("status", status=429, retry_after=60)
     for _ in range(3):
         start(client)
-    sessions.line.open_until = 0
+    sessions.line._until = 0
     start(client)
     start(client)
     assert asked(standin) == 4

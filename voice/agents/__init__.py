@@ -2,6 +2,7 @@
 
 import logging
 from contextlib import suppress
+from datetime import timedelta
 
 from django.db.models import Q
 from django.dispatch import Signal
@@ -27,7 +28,7 @@ def note(persona, again=False):
         persona_key=persona.pk, defaults={"persona": persona, "state": State.WAITING}
     )
     if not made and agent.state != State.WAITING:
-        Agent.objects.filter(pk=agent.pk).update(state=State.WAITING)
+        Agent.objects.filter(pk=agent.pk).update(state=State.WAITING, try_at=None)
     if again:
         Agent.objects.filter(pk=agent.pk).update(fingerprint="")
     return agent
@@ -64,6 +65,16 @@ def waiting():
     changed by hand on the other side: staff say whether that is adopted or overwritten."""
     owed = Q(state__in=[State.NEVER, State.WAITING, State.GONE]) | Q(persona=None)
     return Agent.objects.filter(owed | doubts.due())
+
+
+def due():
+    """Of those, the ones that no task is going to try again by itself."""
+    return waiting().exclude(try_at__gt=timezone.now())
+
+
+def postpone(agent, seconds):
+    """A task comes back to it after so many seconds; the sweep gives it half a minute more."""
+    Agent.objects.filter(pk=agent.pk).update(try_at=timezone.now() + timedelta(seconds=seconds + 30))
 
 
 def _follow_repairing(agent):

@@ -2,6 +2,7 @@
 
 from voice.gateway.agents import agent, agent_rows, agents_tagged, create_agent, delete_agent, update_agent
 from voice.gateway.asking import PAGE, Denied, GatewayError, Gone, Refused, Unreachable
+from voice.gateway.brake import left as seconds_to_wait
 from voice.gateway.conversations import conversation, conversations_since, rate, signed_url
 from voice.gateway.phones import Number, assign_number, phone_number, phone_numbers
 from voice.gateway.tools import create_tool, delete_tool, tool, tool_users, tools_named, update_tool
@@ -45,6 +46,7 @@ __all__ = [
     "phone_numbers",
     "rate",
     "secret_named",
+    "seconds_to_wait",
     "signed_url",
     "tool",
     "tool_users",
