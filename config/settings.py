@@ -36,6 +36,7 @@ ELEVENLABS_WEBHOOK_SECRETS = env.list("ELEVENLABS_WEBHOOK_SECRETS", default=[])
 ELEVENLABS_LLM = env.str("ELEVENLABS_LLM", default="gemini-2.5-flash")
 ELEVENLABS_RETENTION_DAYS = env.int("ELEVENLABS_RETENTION_DAYS", default=90)
 RECONCILE_MINUTES = env.int("RECONCILE_MINUTES", default=5)
+DRIFT_CHECK_MINUTES = env.int("DRIFT_CHECK_MINUTES", default=30)
 ELEVENLABS_TIMEOUT_SECONDS = 8  # of any request, from beginning to end
 ELEVENLABS_START_SECONDS = 3  # of the one a visitor waits for before a call
 ELEVENLABS_MAX_UNDER_WAY = 4  # requests at the same time, of all workers together
@@ -219,6 +220,8 @@ CELERY_BEAT_SCHEDULE = {
 }
 if RECONCILE_MINUTES:
     CELERY_BEAT_SCHEDULE["reconcile"] = {"task": "voice.tasks.reconcile", "schedule": RECONCILE_MINUTES * 60}
+if DRIFT_CHECK_MINUTES:
+    CELERY_BEAT_SCHEDULE["changed-agents"] = {"task": "voice.tasks.check_agents", "schedule": DRIFT_CHECK_MINUTES * 60}
 
 # --- Security -------------------------------------------------------------------------------------------------------
 _tls = PUBLIC_URL.startswith("https://")

@@ -2,6 +2,7 @@
 
 import logging
 import random
+from contextlib import suppress
 
 from celery import shared_task
 from django.core.cache import cache
@@ -10,12 +11,14 @@ from django.utils import timezone
 from knowledge import broker
 from voice import agents, gateway, phones, ratings, reconciliation
 from voice import watch as watching
+from voice.agents import drift, orphans
 from voice.claims import Busy
-from voice.gateway import GatewayError, Unreachable
+from voice.gateway import GatewayError, Refused, Unreachable
 from voice.models import Agent, Conversation, Delivery, PhoneNumber
 
 logger = logging.getLogger(__name__)
 HEARTBEAT = "worker-heartbeat"
+CHECKED_IN_A_ROW = 50  # agents, two requests each, before other tasks have their turn
 
 
 def start(task, *args):
@@ -116,6 +119,44 @@ def tell_due_ratings():
     """The sweep: ratings whose task was lost."""
     for pk in Conversation.objects.with_rating_due().values_list("pk", flat=True)[:200]:
         start(tell_rating, pk)
+
+
+@shared_task(bind=True, max_retries=8)
+def check_agent(self, agent_pk):
+    """Read one agent back. Ends early, harmlessly, when the row is gone."""
+    try:
+        _check(agent_pk)
+    except (Busy, Unreachable) as fault:
+        raise self.retry(exc=fault, countdown=_pause(self.request.retries, fault)) from fault
+
+
+@shared_task(bind=True, max_retries=8)
+def check_agents(self, after=0):
+    """Read every agent back, one after another, some rows a task; at the end look for what belongs to nobody. When they ask
+    us to wait it goes on where it was; whoever is busy has the next time."""
+    rows = Agent.objects.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)
+    try:
+        for pk in list(rows[:CHECKED_IN_A_ROW]):
+            with suppress(Busy):
+                _check(pk)
+            after = pk
+        if rows.filter(pk__gt=after).exists():
+            start(check_agents, after)
+        else:
+            orphans.find()
+    except Unreachable as fault:
+        raise self.retry(args=[after], exc=fault, countdown=_pause(self.request.retries, fault)) from fault
+    except Refused as refusal:
+        logger.warning("agents not checked: %s", refusal)
+
+
+def _check(agent_pk):
+    """One look; what was deleted by hand is made again at once."""
+    agent = Agent.objects.filter(pk=agent_pk).first()
+    if agent is not None:
+        drift.check(agent)
+        if agent.state == Agent.State.GONE:
+            start(sync_agent, agent.pk)
 
 
 @shared_task

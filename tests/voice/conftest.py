@@ -7,6 +7,7 @@ import time
 import uuid
 
 import pytest
+from django.contrib.auth.models import User
 
 from config.celery import app as celery
 from personas.models import Persona
@@ -43,6 +44,13 @@ def standin(running_standin, settings):
     running_standin.empty()
     yield running_standin
     running_standin.mend()
+
+
+@pytest.fixture
+def staff(client):
+    """Somebody who may do everything in the admin."""
+    client.force_login(User.objects.create_superuser("anna"))
+    return client
 
 
 @pytest.fixture

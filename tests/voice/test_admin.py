@@ -13,12 +13,6 @@ from voice.models import Agent, Conversation, Delivery, Session, ToolCall
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def staff(client):
-    client.force_login(User.objects.create_superuser("anna"))
-    return client
-
-
 def page(client, address):
     response = client.get(address, follow=True)
     assert response.status_code == 200
@@ -102,11 +96,7 @@ def test_records_cannot_be_changed_or_added_by_hand(staff, session):
     assert staff.post(f"/admin/voice/conversation/{session.conversation_id}/change/", {}).status_code == 403
 
 
-def test_staff_can_ask_for_a_sync_and_for_reading_a_delivery_again(staff, persona):
-    Agent.objects.update(state="in_step")
-    action = {"action": "sync", "_selected_action": [str(persona.pk)]}
-    assert "on their way" in staff.post("/admin/personas/persona/", action, follow=True).content.decode()
-    assert Agent.objects.get().state == "waiting"
+def test_staff_can_ask_for_reading_a_delivery_again(staff):
     delivery = Delivery.objects.create(kind="x", body="{}", attempts=5, problem="odd")
     action = {"action": "read_again", "_selected_action": [str(delivery.pk)]}
     staff.post("/admin/voice/delivery/", action)

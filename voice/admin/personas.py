@@ -1,27 +1,16 @@
 """A persona's page: its voice, and how its agent is in step."""
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.timezone import localtime
 
 from knowledge.admin import PersonaAdmin as KnowingPersonaAdmin
 from personas.admin import PersonaForm as KnowingPersonaForm
-from personas.admin import badge
 from personas.models import Persona
-from voice import agents, rehearsal, tasks, voices
-from voice.models import Agent
+from voice import rehearsal, voices
+from voice.admin import planning
+from voice.admin.agents import drift_context, moment, state_badge
 from voice.widgets import VoiceSelect
-
-BADGES = {
-    Agent.State.IN_STEP: "good",
-    Agent.State.WAITING: "busy",
-    Agent.State.NEVER: "quiet",
-    Agent.State.OUT_OF_STEP: "busy",
-    Agent.State.REFUSED: "bad",
-    Agent.State.GONE: "bad",
-}
 
 
 class PersonaForm(KnowingPersonaForm):
@@ -63,6 +52,18 @@ class PersonaAdmin(KnowingPersonaAdmin):
         ("Agent at ElevenLabs", {"fields": ["agent_badge", "agent_id", "agent_problem", "agent_synced"]}),
     ]
 
+    change_form_template = "admin/voice/persona_change_form.html"
+
+    class Media:
+        css = {"all": ["admin/agents.css"]}
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("agent__baseline")
+
+    def render_change_form(self, request, context, *args, obj=None, **kwargs):
+        context |= drift_context(getattr(obj, "agent", None), request) | {"back": "persona"}
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
     def try_panels(self, persona, question, trial):
         """The same question by voice, and whether it is answered the same."""
         tried = rehearsal.rehearse(persona, question)
@@ -71,9 +72,7 @@ class PersonaAdmin(KnowingPersonaAdmin):
 
     @admin.display(description="Agent", ordering="agent__state")
     def agent_badge(self, persona):
-        agent = getattr(persona, "agent", None)
-        state = Agent.State(agent.state) if agent else Agent.State.NEVER
-        return badge(BADGES[state], state.label)
+        return state_badge(getattr(persona, "agent", None))
 
     @admin.display(description="Agent id")
     def agent_id(self, persona):
@@ -88,7 +87,7 @@ class PersonaAdmin(KnowingPersonaAdmin):
     @admin.display(description="Last in step")
     def agent_synced(self, persona):
         agent = getattr(persona, "agent", None)
-        return date_format(localtime(agent.synced_at), "j M Y, H:i") if agent and agent.synced_at else "never"
+        return moment(agent.synced_at if agent else None)
 
     @admin.display(description="Page")
     def chat_page(self, persona):
@@ -100,11 +99,7 @@ class PersonaAdmin(KnowingPersonaAdmin):
             return "The voice it had then is not in your ElevenLabs account any more. Add it there, then go back."
         return super().find_doubt(then)
 
-    @admin.action(description="Bring the agents in step now", permissions=["change"])
+    @admin.action(description="Bring the agents in step: show the plan first", permissions=["change"])
     def sync(self, request, queryset):
-        for persona in queryset:
-            tasks.start(tasks.sync_agent, agents.note(persona).pk)
-            self.log_change(request, persona, "Asked for a sync with ElevenLabs.")
-        self.message_user(
-            request, f"{len(queryset)} on their way to ElevenLabs. Reload in a few seconds.", messages.SUCCESS
-        )
+        personas = list(queryset)
+        return planning.ask(self, request, personas, personas)
