@@ -39,23 +39,37 @@ def server(transactional_db, tmp_path):
 
 
 def post_chunked(port, body):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-    pieces = (body[start : start + 10_000] for start in range(0, len(body), 10_000))
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    pieces = (body[start : start + 60_000] for start in range(0, len(body), 60_000))
     headers = {"ElevenLabs-Signature": signature(body), "Content-Type": "application/json"}
     connection.request("POST", "/elevenlabs/post-call", pieces, headers, encode_chunked=True)
     return connection.getresponse().status
 
 
-def test_a_chunked_report_of_three_megabytes_is_kept_whole(server):
-    report = {
+def recording(megabytes):
+    return {
         "type": "post_call_audio",
         "event_timestamp": 5,
-        "data": {"conversation_id": "conv_1", "full_audio": "A" * 3_000_000},
+        "data": {"conversation_id": "conv_1", "full_audio": "A" * (megabytes * 1_000_000)},
     }
-    body = json.dumps(report).encode()
-    assert post_chunked(server, body) == 200
+
+
+def kept():
+    """The one delivery, as soon as it is there."""
     for _ in range(50):
         if Delivery.objects.exists():
             break
         time.sleep(0.1)
-    assert json.loads(Delivery.objects.get().body) == report
+    return json.loads(Delivery.objects.get().body)
+
+
+def test_a_chunked_recording_of_twenty_megabytes_is_kept_whole_at_the_door(server):
+    report = recording(20)
+    assert post_chunked(server, json.dumps(report).encode()) == 200
+    assert kept() == report
+
+
+def test_a_chunked_body_over_thirty_megabytes_is_refused_and_the_next_one_taken(server):
+    assert post_chunked(server, json.dumps(recording(32)).encode()) == 413
+    assert post_chunked(server, json.dumps(recording(1)).encode()) == 200
+    assert kept() == recording(1)

@@ -1,11 +1,15 @@
 """Every thread as one timeline: what was said, looked up, cut short, reported and delivered."""
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Max
+from django.http import FileResponse
+from django.shortcuts import get_object_or_404
+from django.urls import path
 
 from voice import presentation, timelines
 from voice.admin.records import ReadOnly
-from voice.models import Conversation
+from voice.models import Conversation, Session
 
 
 @admin.register(Conversation)
@@ -14,7 +18,7 @@ class ConversationAdmin(ReadOnly):
 
     change_form_template = "admin/voice/conversation_change_form.html"
     list_display = ["started_at", "persona", "turn_count", "call_count", "last_turn_at", "rating"]
-    list_filter = ["persona", "rating", "started_at"]
+    list_filter = ["persona", "rating", "elsewhere", "started_at"]
     search_fields = ["turns__text", "sessions__elevenlabs_conversation_id", "id"]
     date_hierarchy = "started_at"
     list_select_related = ["persona"]
@@ -23,6 +27,17 @@ class ConversationAdmin(ReadOnly):
 
     class Media:
         css = {"all": ["admin/clone-advisor.css", "admin/timeline.css"]}
+
+    def get_urls(self):
+        door = self.admin_site.admin_view(self._play)
+        return [path("recordings/<int:pk>/", door, name="voice_conversation_recording"), *super().get_urls()]
+
+    def _play(self, request, pk):
+        """The sound of a call, where reports carry it."""
+        session = get_object_or_404(Session.objects.exclude(recording=""), pk=pk)
+        if not self.has_view_permission(request, session.conversation):
+            raise PermissionDenied
+        return FileResponse(session.recording.open("rb"), as_attachment=False)
 
     def get_queryset(self, request):
         counted = {"turn_count": Count("turns", distinct=True), "call_count": Count("sessions", distinct=True)}

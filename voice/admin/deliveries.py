@@ -16,10 +16,20 @@ from voice.models import Delivery, Session
 class DeliveryAdmin(ReadOnly):
     """Webhook bodies as they arrived."""
 
-    list_display = ["received_at", "kind", "subject", "state", "attempts"]
-    list_filter = ["kind", "received_at"]
+    list_display = ["received_at", "kind", "subject", "origin", "state", "attempts"]
+    list_filter = ["kind", "origin", "received_at"]
     search_fields = ["subject"]
-    fields = ["kind", "conversation", "received_at", "state", "read_at", "attempts", "problem", "body_as_read"]
+    fields = [
+        "kind",
+        "origin",
+        "conversation",
+        "received_at",
+        "state",
+        "read_at",
+        "attempts",
+        "problem",
+        "body_as_read",
+    ]
     readonly_fields = fields
     actions = ["read_again"]
 
