@@ -51,9 +51,7 @@ def find(asked, recall):
         is_stuck = not job.wait(asked.started + (asked.deadline - asked.started) * ROWS_SHARE) and place.connection
         return job.result(0.0 if is_stuck else asked.deadline)
     except Late:
-        if place.connection is not None:
-            _stuck.append((job, place.connection))
-            database.failed("no answer in time")
+        leave(job, place)
         raise NotNow(f"No answer within {settings.TOOL_BUDGET_MS} ms.") from None
     except NobodyLeft as full:
         raise NotNow(f"Nobody is left to look it up: {full}.") from None
@@ -62,6 +60,13 @@ def find(asked, recall):
         raise NotNow(f"The database failed: {type(fault).__name__}.") from fault
     except shelf.NotInTime as late:
         raise NotNow(str(late)) from None
+
+
+def leave(job, place):
+    """Nobody waits for the job any more: while its thread hangs at the rows, they are left alone and it is freed."""
+    if place.connection is not None:
+        _stuck.append((job, place.connection))
+        database.failed("no answer in time")
 
 
 def reset():

@@ -12,14 +12,22 @@ import uuid
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db import Error, IntegrityError, close_old_connections, transaction
+from django.db import (
+    DEFAULT_DB_ALIAS,
+    Error,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    close_old_connections,
+    connections,
+    transaction,
+)
 from rest_framework.exceptions import APIException
 
 from personas.models import VARIABLE
-from voice import conversations, lines, phones, rollout, sessions
+from voice import conversations, lines, lookups, phones, rollout, sessions
 from voice.agents import definitions
 from voice.crew import Crew, Late, NobodyLeft
-from voice.lookups import database
 from voice.models import PhoneNumber, Session
 from voice.refusals import Away, NotNow, NotYours, Unknown
 
@@ -38,23 +46,35 @@ def answer(ring):
     (draft, voice off, all lines taken, call over) and Away (the rows cannot be had in time). Of a call that is refused
     nothing is kept. The same call twice is one call.
     """
-    deadline = time.monotonic() + BUDGET_SECONDS
     try:
-        if not database.admits():
-            raise NobodyLeft(f"the database is left alone: {database.why}")
-        return _crew.start(_begin, ring, deadline).result(deadline)
+        return _answer(ring, time.monotonic() + BUDGET_SECONDS)
     except APIException as refusal:
         logger.warning("phone call refused: %s", refusal.get_codes())
         raise
     except (Late, NobodyLeft, Error) as fault:
-        if not isinstance(fault, NobodyLeft):
-            database.failed(type(fault).__name__)
         logger.error("phone call not taken: %s", type(fault).__name__)
         raise Away("The call cannot be taken just now.") from fault
 
 
-def _begin(ring, deadline):
+def _answer(ring, deadline):
+    """The same on another thread, which may hang at the rows."""
+    if not lookups.database.admits():
+        raise NobodyLeft(f"the database is left alone: {lookups.database.why}")
+    place = lookups.Place()
+    job = _crew.start(_begin, ring, deadline, place)
+    try:
+        return job.result(deadline)
+    except Late:
+        lookups.leave(job, place)
+        raise
+    except (OperationalError, InterfaceError) as fault:
+        lookups.database.failed(type(fault).__name__)
+        raise
+
+
+def _begin(ring, deadline, place):
     close_old_connections()
+    place.connection = connections[DEFAULT_DB_ALIAS]
     try:
         number = _number(ring)
         _check_persona(number.persona)
@@ -62,6 +82,7 @@ def _begin(ring, deadline):
         sessions.remember(session, number.persona)
         return _introduction(number, session)
     finally:
+        place.connection = None
         close_old_connections()
 
 

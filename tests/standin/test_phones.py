@@ -1,6 +1,7 @@
 """The stand-in's telephone: numbers as the official SDK sees them, and calls to them as Twilio would bring them."""
 
 import json
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -8,7 +9,6 @@ from elevenlabs.conversational_ai.phone_numbers import PhoneNumbersCreateRequest
 from elevenlabs.core.api_error import ApiError
 
 from tests.standin.completeness import missing_fields
-from voice.standin import initiation
 from voice.standin.store import Store
 
 CALLED, CALLER = "+15551234567", "+15559876543"
@@ -209,8 +209,8 @@ def test_a_call_that_cannot_begin_fails_with_the_reason_on_record(
     assert record.transcript == []
 
 
-def test_a_webhook_that_takes_too_long_fails_the_call(buy, dial, make_agent, listener, ask_first, monkeypatch):
-    monkeypatch.setattr(initiation, "PATIENCE", 0.2)
+def test_a_webhook_that_takes_too_long_fails_the_call(standin, buy, dial, make_agent, listener, ask_first, monkeypatch):
+    monkeypatch.setattr(standin, "options", replace(standin.options, initiation_seconds=0.2))
     listener.answer, listener.delay = given(), 1
     buy(agent_id=make_agent(platform=ask_first()))
     told = dial()

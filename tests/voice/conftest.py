@@ -31,7 +31,9 @@ def tasks_wait():
 
 @pytest.fixture(scope="session")
 def running_standin(tmp_path_factory):
-    with elevenlabs.running(tmp_path_factory.mktemp("standin"), "--concurrency", "100") as standin:
+    with elevenlabs.running(
+        tmp_path_factory.mktemp("standin"), "--concurrency", "100", "--initiation-seconds", "20"
+    ) as standin:
         yield standin
 
 

@@ -2,6 +2,8 @@
 
 import threading
 import uuid
+from functools import partial
+from itertools import permutations
 
 import pytest
 from django.db import transaction
@@ -143,6 +145,23 @@ def test_the_report_puts_right_what_was_bound_wrongly(call, persona, make_call):
     report("conv_a", "CA1")
     assert fresh(call).elevenlabs_conversation_id == "conv_a"
     assert [session.conversation.turns.count() for session in (call, other)] == [3, 3]
+
+
+def test_in_whatever_order_it_is_heard_each_call_has_its_own_conversation(persona, make_call):
+    """Two calls at once, the second bound to the first's conversation by mistake; tool calls and reports as they come."""
+    for round_, order in enumerate(permutations(range(4))):
+        sids, ids = (f"CA1-{round_}", f"CA2-{round_}"), (f"conv_1-{round_}", f"conv_2-{round_}")
+        first, second = (make_call(persona, sid) for sid in sids)
+        lines.name(second, ids[0])
+        told = [
+            partial(lines.bind, persona.pk, ids[0], first.elevenlabs_conversation_id),
+            partial(lines.bind, persona.pk, ids[1], second.elevenlabs_conversation_id),
+            partial(report, ids[0], sids[0]),
+            partial(report, ids[1], sids[1]),
+        ]
+        for number in order:
+            told[number]()
+        assert [fresh(call).elevenlabs_conversation_id for call in (first, second)] == list(ids), order
 
 
 def test_a_phone_call_that_never_rang_here_is_kept_as_one_by_phone(persona):

@@ -8,15 +8,16 @@ from django.contrib.auth.models import User
 from knowledge import ingestion
 from tests.voice.lifting import CALLED, CALLER
 from tests.voice.test_tools import QUESTION, TIMETABLE
-from voice import agents, conversations, journal, lines, phones
+from voice import agents, conversations, journal, lines, phones, ringing
 from voice.models import Agent, Conversation, Delivery, PhoneNumber, Session
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def site(live_server, settings):
-    """Our own doors, where the stand-in reaches them."""
+def site(live_server, settings, monkeypatch):
+    """Our own doors, where the stand-in reaches them; patient with a busy machine."""
+    monkeypatch.setattr(ringing, "BUDGET_SECONDS", 20)
     settings.PUBLIC_URL = live_server.url
     return live_server
 

@@ -5,20 +5,20 @@ import json
 from voice.standin import toolcalls, webhooks
 from voice.standin.errors import Hangup
 
-PATIENCE = 2.0  # seconds; how long the real one waits is not public
 KIND = "conversation_initiation_client_data"
 
 
 async def ask(standin, agent: dict, record: dict, names_conversation: bool) -> dict:
     """The data to begin the call with; empty for an agent that asks nobody. Raises Hangup for anything but a 200 in time
-    with a JSON object of the right type."""
+    with a JSON object of the right type. How long the real service waits is not public."""
     platform = agent["platform_settings"]
     if not (platform.get("overrides") or {}).get("enable_conversation_initiation_client_data_from_webhook"):
         return {}
     webhook = chosen_for(agent, standin.store)
     if webhook is None:
         return {}
-    outcome = await toolcalls.send(_request(standin, webhook, record, names_conversation), PATIENCE)
+    request = _request(standin, webhook, record, names_conversation)
+    outcome = await toolcalls.send(request, standin.options.initiation_seconds)
     if outcome.is_error:
         raise Hangup(
             1011, f"The conversation initiation webhook failed: {outcome.problem}", "call_initialization_error"

@@ -4,6 +4,8 @@ import argparse
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
+INITIATION = "seconds the webhook asked before a phone call has (default: %(default)s)"
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -21,6 +23,7 @@ class Options:
     ping_seconds: float = 2.0
     webhook_url: str = ""
     webhook_secret: str = ""
+    initiation_seconds: float = 2.0
     webhook_delay: float = 1.0
     webhook_timeout: float = 20.0
     webhook_retries: tuple[float, ...] = (0, 30, 120, 480, 1800)
@@ -54,6 +57,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     add("--ping-seconds", type=float, default=start.ping_seconds, help="seconds between pings (default: %(default)s)")
     add("--webhook-url", default="", help="register this post-call webhook at start")
     add("--webhook-secret", default="", help="its secret; without it one is made and printed")
+    add("--initiation-seconds", type=float, default=start.initiation_seconds, help=INITIATION)
     add("--webhook-delay", type=float, default=start.webhook_delay, help="seconds from hang-up to report (default: 1)")
     add("--webhook-timeout", type=float, default=start.webhook_timeout, help="seconds a receiver has (default: 20)")
     add(
