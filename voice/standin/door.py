@@ -1,6 +1,7 @@
 """The door every request comes through: it is written down, counted, and meets the fault that was made for it."""
 
 import asyncio
+import contextlib
 import json
 import time
 
@@ -45,7 +46,7 @@ class Door:
         most = self.standin.limits.requests
         if most is not None and self.inside > most:
             return await _answer_refusal(send, _too_many(most))
-        fault = self.standin.faults.pick("http", scope["path"], scope["method"])
+        fault = self.standin.faults.pick("http", scope["path"], method=scope["method"])
         if fault:
             note["fault"] = fault.do
             return await self._fail(fault, scope, receive, send)
@@ -75,7 +76,7 @@ class Door:
         if fault.do == "drop":
             return cut(scope["client"])
         if fault.do == "hang":
-            await asyncio.sleep(fault.seconds if fault.seconds > 1 else 3600)
+            await _outwait(receive, fault.seconds if fault.seconds > 1 else 3600)
             return cut(scope["client"])
         if fault.do == "half_answer":
             await _answer(send, 200, b'{"agents": [{"agent_', {b"content-length": b"4096"}, more=True)
@@ -83,6 +84,14 @@ class Door:
         if fault.do == "garbage":
             return await _answer(send, 200, b"<html>not what you asked for</html>", {b"content-type": b"text/html"})
         return await _refuse(send, fault)
+
+
+async def _outwait(receive, seconds: float) -> None:
+    """Say nothing until the asker gives up, or so long."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while (await receive())["type"] != "http.disconnect":
+                pass
 
 
 async def _refuse(send, fault: Fault) -> None:

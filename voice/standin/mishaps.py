@@ -1,6 +1,7 @@
 """What can go wrong with a conversation's socket, when a fault says so."""
 
 import asyncio
+import contextlib
 import json
 
 from starlette.websockets import WebSocket
@@ -9,6 +10,7 @@ from voice.standin import faults, frames
 from voice.standin.errors import Hangup
 
 AN_HOUR = 3600
+IN_MID_CALL = ("close", "drop", "half_frame", "silence", "hang", "garbage", "latency")
 
 
 async def meet(fault, websocket: WebSocket) -> None:
@@ -20,7 +22,7 @@ async def meet(fault, websocket: WebSocket) -> None:
     if fault.do == "latency":
         await asyncio.sleep(fault.seconds)
     if fault.do == "hang":
-        await asyncio.sleep(fault.seconds if fault.seconds > 1 else AN_HOUR)
+        await _outwait(websocket, fault.seconds if fault.seconds > 1 else AN_HOUR)
         faults.cut(websocket.scope["client"])
     if fault.do == "wrong_first":
         await websocket.send_text(json.dumps(frames.ping(1, None)))
@@ -28,15 +30,22 @@ async def meet(fault, websocket: WebSocket) -> None:
         faults.cut(websocket.scope["client"])
 
 
+async def _outwait(websocket: WebSocket, seconds: float) -> None:
+    """Say nothing until the client gives up, or so long. Raises WebSocketDisconnect in the first case."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while True:
+                await websocket.receive_text()
+
+
 async def happen(fault, call) -> None:
     """Faults that strike in mid-call, `after` so many seconds."""
-    if fault is None:
+    if fault is None or fault.do not in IN_MID_CALL:
         return
+    if fault.after:
+        await asyncio.sleep(fault.after)
     if fault.do == "latency":
         call.delay = fault.seconds
-    if fault.do not in ("close", "drop", "half_frame", "silence", "hang", "garbage"):
-        return
-    await asyncio.sleep(fault.after)
     client = call.websocket.scope["client"]
     if fault.do == "close":
         call.hang_up(fault.code, fault.reason or "Internal error")
