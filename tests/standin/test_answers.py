@@ -86,6 +86,8 @@ def ids(standin, url, api, client, make_tool, make_agent):
     api.agents.update(agent_id, tags=["shop"])
     twilio = {"provider": "twilio", "phone_number": "+41310000001", "label": "Desk", "sid": "AC1", "token": "t"}
     number = post(url, "/v1/convai/phone-numbers", {**twilio, "agent_id": agent_id})["phone_number_id"]
+    conversation_id = past_call(standin, url, agent_id, tool.id)
+    standin.uploads[conversation_id] = {"file_1": {}}
     return {
         "secret_id": secret.secret_id,
         "spare_secret_id": api.secrets.create(name="spare", value="hush").secret_id,
@@ -93,7 +95,8 @@ def ids(standin, url, api, client, make_tool, make_agent):
         "agent_id": agent_id,
         "webhook_id": hook.webhook_id,
         "phone_number_id": number,
-        "conversation_id": past_call(standin, url, agent_id, tool.id),
+        "conversation_id": conversation_id,
+        "file_id": "file_1",
         "voice_id": "cjVigY5qzO86Huf0OWal",
     }
 

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from voice.standin import faults, sound, voices, webhooks
+from voice.standin import faults, mishaps, sound, voices, webhooks
 from voice.standin import validation as v
 from voice.standin.errors import invalid, not_found
 
@@ -147,6 +147,17 @@ async def drop_call(request: Request) -> JSONResponse:
     return JSONResponse({})
 
 
+async def fail_call(request: Request) -> JSONResponse:
+    """POST /standin/calls/{conversation_id}/fail: let this one call meet a fault now, as a rule `on` the websocket says it."""
+    call, body = _call(request), await v.read_json(request)
+    fault = faults.read({**body, "on": "websocket"})
+    if fault.do not in mishaps.IN_MID_CALL:
+        message = f"Input should be one of {', '.join(mishaps.IN_MID_CALL)}"
+        raise invalid((("body", "do"), "enum", message))
+    request.app.state.standin.later(mishaps.happen(fault, call))
+    return JSONResponse(asdict(fault), status_code=202)
+
+
 async def hear(request: Request) -> JSONResponse:
     """POST /standin/hear with a WAV as the body: which sentence is understood, or null."""
     try:
@@ -187,6 +198,7 @@ ROUTES = [
     ("GET", "/standin/calls", list_calls),
     ("POST", "/standin/calls/{conversation_id}/close", close_call),
     ("POST", "/standin/calls/{conversation_id}/drop", drop_call),
+    ("POST", "/standin/calls/{conversation_id}/fail", fail_call),
     ("POST", "/standin/hear", hear),
     ("POST", "/standin/reset", reset),
     ("GET", "/standin/voices/{voice_id}/sample.wav", voices.play_sample),

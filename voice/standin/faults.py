@@ -35,7 +35,8 @@ TRANSPORTS: weakref.WeakValueDictionary = weakref.WeakValueDictionary()
 
 @dataclass
 class Fault:
-    """One rule. `path` is a pattern of shell wildcards (for webhooks: of the event's type); `times` None is for ever."""
+    """One rule. `path` is a pattern of shell wildcards, for webhooks of the event's type, for conversations also of the path
+    with its query, which names the agent; `times` None is for ever."""
 
     on: str
     do: str
@@ -54,6 +55,13 @@ class Fault:
     struck: int = 0
 
 
+def read(body: dict) -> Fault:
+    """A rule from JSON. Raises 422 for one that means nothing."""
+    v.check(body, RULES, required=("on", "do"))
+    v.check(body, {"do": v.one_of(*DOES[body["on"]])})
+    return Fault(**{key: value for key, value in body.items() if key in RULES and value is not None})
+
+
 class Faults:
     """The rules in force, first come first served."""
 
@@ -63,22 +71,18 @@ class Faults:
 
     def add(self, body: dict) -> Fault:
         """A new rule from JSON. Raises 422 for one that means nothing."""
-        v.check(body, RULES, required=("on", "do"))
-        v.check(body, {"do": v.one_of(*DOES[body["on"]])})
-        known = {key: value for key, value in body.items() if key in RULES and value is not None}
-        fault = Fault(**known)
-        self.rules.append(fault)
-        return fault
+        self.rules.append(read(body))
+        return self.rules[-1]
 
     def remove(self, fault_id: str | None = None) -> None:
         """Drop one rule, or all."""
         self.rules = [rule for rule in self.rules if fault_id and rule.id != fault_id]
 
-    def pick(self, on: str, path: str, method: str = "*") -> Fault | None:
-        """The first rule that strikes here and now. Counts it, and drops it after its last time."""
+    def pick(self, on: str, *paths: str, method: str = "*") -> Fault | None:
+        """The first rule that strikes here (under any of its names) and now. Counts it, and drops it after its last time."""
         for rule in self.rules:
-            fits = rule.on == on and fnmatch.fnmatch(path, rule.path) and fnmatch.fnmatch(method, rule.method)
-            if fits and self.chance() * 100 < rule.percent:
+            here = any(fnmatch.fnmatch(path, rule.path) for path in paths)
+            if rule.on == on and here and fnmatch.fnmatch(method, rule.method) and self.chance() * 100 < rule.percent:
                 rule.struck += 1
                 if rule.times is not None:
                     rule.times -= 1

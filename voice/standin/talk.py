@@ -28,7 +28,8 @@ async def converse(websocket: WebSocket) -> None:
     standin = websocket.app.state.standin
     offered = websocket.scope.get("subprotocols") or []
     await websocket.accept(subprotocol=SUBPROTOCOL if SUBPROTOCOL in offered else None)
-    fault = standin.faults.pick("websocket", websocket.url.path)
+    path = websocket.url.path
+    fault = standin.faults.pick("websocket", path, f"{path}?{websocket.url.query}")
     try:
         await mishaps.meet(fault, websocket)
         call = await admission.admit(standin, websocket)

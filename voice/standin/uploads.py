@@ -29,7 +29,7 @@ async def let_go(request: Request) -> JSONResponse:
     file_id = request.path_params["file_id"]
     if _held(request).pop(file_id, None) is None:
         raise not_found("File", file_id)
-    return JSONResponse({})
+    return JSONResponse({"file_id": file_id})
 
 
 def named_in(message: dict, held: dict) -> list[dict]:

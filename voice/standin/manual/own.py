@@ -50,6 +50,13 @@ PAGES = {
         body={"code": 1011, "reason": "By hand"},
     ),
     f"POST {CALL}/drop": Page("Resets a call's connection.", refuses=(missing("call"),)),
+    f"POST {CALL}/fail": Page(
+        "Lets one call meet a fault now, as a rule on the websocket says it.",
+        takes="do (required; close, drop, half_frame, silence, hang, garbage, latency), after, seconds, code, reason",
+        refuses=(missing("call"), "422: a fault that does not strike in mid call"),
+        body={"do": "half_frame"},
+        answers=202,
+    ),
     "POST /standin/hear": Page(
         "Which sentence a WAV in the body is understood as, or null.", refuses=("422: it is no WAV",)
     ),

@@ -66,10 +66,21 @@ PAGES = {
         {"feedback": "like"},
     ),
     f"POST {CALL}/{{conversation_id}}/files": Page(
-        "Takes a file of at most 20 MB (multipart, `file`), weighs it and lets it go. Browsers send it without a key.",
+        "Takes a file of at most 20 MB (multipart, `file`); its name and kind are kept. Browsers send it without a key.",
         "conversational_ai.conversations.files.create",
         "file (required)",
-        (NO_CALL, "413 file_too_large: more than 20 MB"),
+        (
+            NO_CALL,
+            "400 too_many_files: the conversation has ten already",
+            "413 file_too_large: more than 20 MB",
+            "422: there is no part called `file`",
+        ),
+    ),
+    f"DELETE {CALL}/{{conversation_id}}/files/{{file_id}}": Page(
+        "Lets a file go: a message can name it no more.",
+        "conversational_ai.conversations.files.delete",
+        "",
+        (NO_CALL, missing("file")),
     ),
     f"POST {NUMBER}": Page(
         "Imports a phone number. Nothing is dialled anywhere: `POST /standin/dial` calls it.",
