@@ -129,8 +129,8 @@ def _let_go(number):
 
 
 def fingerprint(number, agent_id):
-    """Of what the other side must have accepted: the number's agent, and that callers may be told a notice first."""
-    return definitions.fingerprint(agent_id, bool(number.notice))
+    """Of what the other side has accepted: which number is that agent's."""
+    return definitions.fingerprint(number.elevenlabs_number_id, agent_id)
 
 
 def _agent_id(number):

@@ -184,7 +184,7 @@ def variables(number, session):
 
 
 def _override(number):
-    """The notice, as soon as the other side allows it: an override that is not allowed ends the call."""
+    """The notice, once the number is in step: before, its agent may not allow it yet, and that would end the call."""
     accepted = number.fingerprint == phones.fingerprint(number, number.persona.agent.elevenlabs_agent_id)
     if not (number.notice and accepted):
         return {}

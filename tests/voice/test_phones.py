@@ -119,18 +119,6 @@ def test_the_agent_of_a_number_asks_us_first_with_our_secret_and_others_do_not(s
     assert not settings["Lighthouse keeper"]["workspace_overrides"]["conversation_initiation_client_data_webhook"]
 
 
-def test_only_with_a_notice_may_the_first_message_be_another(standin, number):
-    def allowed():
-        overrides = standin.agent(Agent.objects.get().elevenlabs_agent_id)["platform_settings"]["overrides"]
-        return overrides["conversation_config_override"]["agent"]["first_message"]
-
-    sync_both(number)
-    assert allowed() is False
-    PhoneNumber.objects.update(notice="This call is recorded.")
-    sync_both(fresh(number))
-    assert allowed() is True
-
-
 def test_an_equal_fingerprint_sends_nothing(standin, number):
     answered(standin, number)
     standin.forget_requests()
@@ -273,6 +261,10 @@ def test_staff_see_the_accounts_numbers_without_asking_for_them(staff, buy):
     shown = staff.get("/admin/voice/phonenumber/").content.decode()
     assert "+15551234567" in shown
     assert "No persona" in shown
+
+
+def test_an_account_without_numbers_says_where_they_come_from(staff, buy):
+    assert "Import one there first" in staff.get("/admin/voice/phonenumber/").content.decode()
 
 
 def test_while_elevenlabs_is_away_staff_see_the_numbers_as_last_known(staff, standin, number):

@@ -4,6 +4,8 @@ from functools import partial
 
 from django.contrib import admin, messages
 from django.db import transaction
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
 from personas.admin import badge
 from voice import phones, tasks
@@ -24,12 +26,12 @@ BADGES = {
 class PhoneNumberAdmin(admin.ModelAdmin):
     """Numbers come from ElevenLabs, where they are bought and imported; here is chosen who answers."""
 
-    list_display = ["number", "label", "persona", "state_badge", "answered_by", "problem"]
+    list_display = ["number", "label", "persona", "state_badge", "answered_by", "hindrance"]
     list_filter = ["state", "provider", "persona"]
     list_select_related = ["persona"]
     search_fields = ["number", "label"]
-    fields = ["number", "label", "provider", "persona", "notice", "state_badge", "answered_by", "problem", "synced_at"]
-    readonly_fields = ["number", "label", "provider", "state_badge", "answered_by", "problem", "synced_at"]
+    fields = ["number", "label", "provider", "persona", "notice", "state_badge", "answered_by", "hindrance", "in_step"]
+    readonly_fields = ["number", "label", "provider", "state_badge", "answered_by", "hindrance", "in_step"]
     actions = ["assign_again"]
 
     class Media:
@@ -49,7 +51,18 @@ class PhoneNumberAdmin(admin.ModelAdmin):
         """The list as ElevenLabs has it now, or as it was last known."""
         if problem := phones.look():
             messages.warning(request, f"This is the list as it was last known. {problem}")
+        elif not PhoneNumber.objects.exists():
+            messages.info(
+                request, "Your ElevenLabs account has no number. Import one there first: Agents, Phone numbers."
+            )
         return super().changelist_view(request, extra_context)
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        """A persona is chosen here; it is made and deleted on its own pages."""
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        for related in ("add", "change", "delete", "view"):
+            setattr(field.widget, f"can_{related}_related", False)
+        return field
 
     def save_model(self, request, number, form, change):
         """Both personas' agents are told, then the number: to be callable is part of an agent's definition."""
@@ -68,6 +81,14 @@ class PhoneNumberAdmin(admin.ModelAdmin):
     @admin.display(description="State", ordering="state")
     def state_badge(self, number):
         return badge(BADGES[State(number.state)], number.get_state_display())
+
+    @admin.display(description="What stands in the way")
+    def hindrance(self, number):
+        return number.problem or "nothing"
+
+    @admin.display(description="Last in step")
+    def in_step(self, number):
+        return date_format(localtime(number.synced_at), "j M Y, H:i") if number.synced_at else "never"
 
     @admin.action(description="Assign the persona's agent again", permissions=["change"])
     def assign_again(self, request, queryset):

@@ -6,8 +6,7 @@ the official SDK 2.78.0 (``ConversationalConfig``, ``AgentPlatformSettingsReques
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.conf import settings
 
@@ -31,8 +30,8 @@ class Shared:
     installation: str
     secret_id: str
     webhook_id: str
-    called: Mapping = field(default_factory=dict)
-    """Personas that answer a phone number, by id: whether callers hear a notice before the first message."""
+    called: frozenset = frozenset()
+    """Ids of the personas that answer a phone number."""
 
 
 def tags(persona_key, installation):

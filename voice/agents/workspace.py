@@ -64,8 +64,7 @@ def _workspace():
 
 
 def _shared(workspace):
-    numbers = PhoneNumber.objects.answered().order_by("notice").values_list("persona_id", "notice")
-    called = {persona_id: bool(notice) for persona_id, notice in numbers}
+    called = frozenset(PhoneNumber.objects.answered().values_list("persona_id", flat=True))
     return definitions.Shared(str(workspace.installation), workspace.secret_id, workspace.webhook_id, called)
 
 
