@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from voice.standin import app, manual
 
 ROOMS = {"voice": {"knowledge", "personas"}, "knowledge": {"personas"}, "personas": set()}
 
@@ -218,3 +219,11 @@ def test_every_question_of_the_gateway_is_held_against_the_official_sdk():
         "holds an agent, a tool, a secret, a webhook and a past conversation on the stand-in) and the endpoints it asks at."
     )
     assert checked - questions == set(), "CALLS in tests/voice/gateway_calls.py names what voice.gateway no longer has."
+
+
+def test_every_address_of_the_stand_in_is_explained_in_its_manual():
+    """tests/standin/test_answers.py then carries out the examples, and holds what comes back against the official SDK."""
+    served = {f"{method} {path}" for method, path, _endpoint in [*app.ROUTES, *app.OWN]}
+    explained = manual.IMITATED.keys() | manual.OWN.keys()
+    assert served - explained == set(), "write a Page for these in voice/standin/manual/: takes, refuses, an example"
+    assert explained - served == set(), "voice/standin/manual/ explains addresses that are gone"
