@@ -1,5 +1,6 @@
 """What staff see and do: voices to choose from, agents and why they are not in step, whole conversations."""
 
+import re
 import uuid
 from datetime import UTC, datetime
 
@@ -69,12 +70,34 @@ def test_a_voice_that_the_account_does_not_have_is_refused_at_its_field(staff, s
     assert "not in your ElevenLabs account" in response.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("field", "low", "high", "said"),
+    [("stability", 0.0, 1.0, "0 to 1"), ("similarity_boost", 0.0, 1.0, "0 to 1"), ("speed", 0.7, 1.2, "0.7 to 1.2")],
+)
+def test_a_voice_setting_keeps_to_its_documented_range_and_says_it_at_its_field(staff, persona, field, low, high, said):
+    """The ranges of ElevenLabs' TTSConversationalConfig."""
+    address = f"/admin/personas/persona/{persona.pk}/change/"
+    shown = page(staff, address)
+    assert re.search(rf'<input type="number" name="{field}"[^>]* min="{low}" max="{high}"', shown)
+    assert f"{said}." in shown
+    for value in (low - 0.01, high + 0.01):
+        response = staff.post(address, form_of(persona, **{field: value}))
+        assert response.context["adminform"].form.errors.keys() == {field}
+    for value in (low, high):
+        assert staff.post(address, form_of(persona, **{field: value})).status_code == 302
+
+
 def test_the_lists_need_the_same_number_of_queries_for_many_rows_as_for_few(staff, make_persona):
     def queries():
         with CaptureQueriesContext(
             connection,
         ) as taken:
-            for address in ("/admin/personas/persona/", "/admin/voice/conversation/", "/admin/voice/toolcall/"):
+            for address in (
+                "/admin/personas/persona/",
+                "/admin/voice/agent/",
+                "/admin/voice/conversation/",
+                "/admin/voice/toolcall/",
+            ):
                 page(staff, address)
         return len(taken)
 

@@ -147,7 +147,7 @@ def test_adopting_says_what_was_taken_and_what_stays(staff, persona, changed):
     data = {"shown": drift.mark(changed), "back": "persona"}
     response = staff.post(f"{AGENTS}{changed.pk}/adopt/", data, follow=True)
     assert response.redirect_chain[-1][0] == f"{PERSONAS}{persona.pk}/change/"
-    told = "Adopted: first message, conversation_config.turn.turn_timeout. Stays as it is: who may open a conversation."
+    told = "Adopted: first message, conversation_config.turn.turn_timeout. Stays as it is: opens only for a signed address."
     assert told in response.content.decode()
     assert log() == [f"Adopted what was changed by hand at ElevenLabs. {told}"]
     persona.refresh_from_db()

@@ -1,10 +1,19 @@
 """A persona as ElevenLabs will be told of it."""
 
+import os
+import subprocess
+import sys
 import uuid
+from datetime import UTC, datetime
 
+import hypothesis
 import pytest
+from django.utils import translation
+from hypothesis import given
+from hypothesis import strategies as st
 
 from personas.models import Persona
+from tests.conftest import ROOT
 from voice.agents import definitions
 
 SHARED = definitions.Shared(installation="6f1c", secret_id="secret_1", webhook_id="webhook_1")
@@ -18,21 +27,89 @@ def persona():
     )  # fmt: skip
 
 
-def test_the_same_persona_always_has_the_same_fingerprint(persona):
-    one = definitions.fingerprint(definitions.agent(persona, SHARED, "tool_1"))
-    assert one == definitions.fingerprint(definitions.agent(persona, SHARED, "tool_1"))
+# Every field of a persona: a value that changes its agent or tool, or why none of its values does.
+REACHES = {
+    "id": uuid.UUID(int=8), "name": "Pilot", "instructions": "Whisper.", "strictness": "free", "spoken_style": "Slowly.",
+    "first_message": "Hi.", "fallback_message": "No idea.", "language": "de", "extra_languages": ["es"],
+    "voice_id": "voice_2", "stability": 0.1, "similarity_boost": 0.2, "speed": 0.9,
+}  # fmt: skip
+STAYS = {
+    "slug": "our own page's address",
+    "tagline": "shown on our pages",
+    "description": "shown on our pages",
+    "written_style": "for the typed chat's model alone",
+    "avatar": "shown on our pages",
+    "status": "who may open our page; a draft's agent is tried by staff",
+    "created_at": "a record",
+    "updated_at": "a record",
+}
+OTHERWISE = {"slug": "pilot", "tagline": "x", "description": "x", "written_style": "x", "avatar": "x.png", "status": "published",
+             "created_at": datetime(2026, 1, 1, tzinfo=UTC), "updated_at": datetime(2026, 1, 1, tzinfo=UTC)}  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [("name", "Pilot"), ("instructions", "Whisper."), ("first_message", "Hi."), ("voice_id", "v2"), ("speed", 0.9),
-     ("stability", 0.1), ("language", "de"), ("extra_languages", ["es"]), ("fallback_message", "No idea."),
-     ("strictness", "documents_first"), ("strictness", "free"), ("spoken_style", "Slowly.")],
-)  # fmt: skip
-def test_everything_staff_can_set_changes_the_fingerprint(persona, field, value):
-    before = definitions.fingerprint(definitions.agent(persona, SHARED, "tool_1"))
-    setattr(persona, field, value)
-    assert definitions.fingerprint(definitions.agent(persona, SHARED, "tool_1")) != before
+def of(persona):
+    return definitions.fingerprint_of(persona, SHARED, "tool_1")
+
+
+def test_of_every_field_of_a_persona_it_is_decided_whether_its_agent_has_it():
+    fields = [field.name for field in Persona._meta.concrete_fields]
+    assert sorted(fields) == sorted([*REACHES, *STAYS]), "a new field: does it reach the agent, or why not?"
+    assert all(STAYS.values())
+
+
+@pytest.mark.parametrize("field", REACHES)
+def test_everything_staff_can_set_for_calls_changes_the_fingerprint(persona, field):
+    before = of(persona)
+    setattr(persona, field, REACHES[field])
+    assert of(persona) != before
+
+
+@pytest.mark.parametrize("field", STAYS)
+def test_what_is_for_our_pages_alone_sends_nothing(persona, field):
+    before = of(persona)
+    setattr(persona, field, OTHERWISE[field])
+    assert of(persona) == before
+
+
+TEXTS = st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="{}"), max_size=40)
+PERSONAS = st.fixed_dictionaries({
+    "id": st.uuids(), "name": TEXTS, "instructions": TEXTS, "spoken_style": TEXTS, "first_message": TEXTS,
+    "fallback_message": TEXTS, "voice_id": TEXTS, "strictness": st.sampled_from(Persona.Strictness.values),
+    "language": st.sampled_from(["en", "de", "tr"]), "extra_languages": st.lists(st.sampled_from(["es", "de", "tr"])),
+    "stability": st.floats(0, 1), "similarity_boost": st.floats(0, 1), "speed": st.floats(0.7, 1.2),
+})  # fmt: skip
+
+
+@given(PERSONAS, st.randoms(), st.sampled_from(["en", "de", "tr", "ar"]))
+@hypothesis.settings(max_examples=50, deadline=None)
+def test_the_same_persona_has_the_same_definition_in_any_order_and_language(fields, chance, language):
+    expected = of(Persona(**fields))
+    names = list(fields)
+    chance.shuffle(names)
+    with translation.override(language):
+        assert of(Persona(**{name: fields[name] for name in names})) == expected
+
+
+ELSEWHERE = """
+import django, json, uuid
+django.setup()
+from personas.models import Persona
+from voice.agents import definitions
+persona = Persona(id=uuid.UUID(int=7), name="Mañana 🌊", instructions="İstanbul'da", language="tr", extra_languages=["es", "de"])
+print(definitions.fingerprint_of(persona, definitions.Shared("6f1c", "secret_1", "webhook_1"), "tool_1"))
+"""
+
+
+def test_another_process_in_another_place_has_the_same_definition():
+    def run(**environment):
+        command = [sys.executable, "-c", ELSEWHERE]
+        done = subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True)
+        return done.stdout.strip().splitlines()[-1] if done.returncode == 0 else done.stderr
+
+    here = run(PYTHONHASHSEED="1", LANG="C", LC_ALL="C", TZ="UTC")
+    there = run(PYTHONHASHSEED="2", LANG="tr_TR.UTF-8", LC_ALL="C.UTF-8", TZ="Asia/Tokyo")
+    persona = Persona(id=uuid.UUID(int=7), name="Mañana 🌊", instructions="İstanbul'da", language="tr", extra_languages=["es", "de"])  # fmt: skip
+    assert here == there == of(persona)
 
 
 def test_the_model_can_choose_the_question_and_nothing_else(persona):

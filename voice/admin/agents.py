@@ -64,7 +64,7 @@ class AgentAdmin(ReadOnly):
     list_select_related = ["persona"]
     ordering = ["persona__name", "pk"]
     actions = ["sync", "look"]
-    fields = ["name", "state_badge", "trouble", "synced", "checked", "elevenlabs_agent_id", "tool_id"]
+    fields = ["name", "state_badge", "trouble", "synced", "checked", "agent_id", "its_tool"]
     readonly_fields = fields
     change_list_template = "admin/voice/agent_change_list.html"
     change_form_template = "admin/voice/agent_change_form.html"
@@ -113,6 +113,14 @@ class AgentAdmin(ReadOnly):
     @admin.display(description="Last checked", ordering="checked_at")
     def checked(self, agent):
         return moment(agent.checked_at)
+
+    @admin.display(description="Agent id")
+    def agent_id(self, agent):
+        return agent.elevenlabs_agent_id or "none yet"
+
+    @admin.display(description="Tool id")
+    def its_tool(self, agent):
+        return agent.tool_id or "none yet"
 
     @admin.display(description="What stands in the way")
     def trouble(self, agent):

@@ -18,6 +18,8 @@ class PersonaForm(KnowingPersonaForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        for name in self.fields.keys() & {"stability", "similarity_boost", "speed"}:
+            self.fields[name].widget.attrs |= _bounds(Persona._meta.get_field(name))
         known, problem = voices.listed()
         field = self.fields.get("voice_id")
         if field is None:
@@ -32,6 +34,12 @@ class PersonaForm(KnowingPersonaForm):
         if chosen != self.initial.get("voice_id", "") and voices.is_missing(chosen):
             self.add_error("voice_id", "This voice is not in your ElevenLabs account. Add it there, or choose another.")
         return chosen
+
+
+def _bounds(field):
+    """The smallest and the largest value that ElevenLabs takes, for the browser to say before the form is sent."""
+    limits = {one.code: one.limit_value for one in field.validators if hasattr(one, "limit_value")}
+    return {"min": limits["min_value"], "max": limits["max_value"]}
 
 
 admin.site.unregister(Persona)

@@ -36,7 +36,7 @@ WORDS = {
     "conversation_config.tts.similarity_boost": "similarity",
     "conversation_config.tts.speed": "speed",
     "conversation_config.tts.model_id": "voice model",
-    "platform_settings.auth.enable_auth": "who may open a conversation",
+    "platform_settings.auth.enable_auth": "opens only for a signed address",
     "tool_config.api_schema.url": "the tool's address",
 }
 SHORT = 90  # characters that still fit beside each other
@@ -54,6 +54,11 @@ class Difference:
     @property
     def word(self):
         return WORDS.get(self.path, self.path)
+
+    @property
+    def names(self):
+        """The path in its parts: where a narrow page may break it."""
+        return self.path.split(".")
 
     @property
     def texts(self):

@@ -31,6 +31,11 @@ class Step:
     def is_change(self):
         return self.verb != NOTHING
 
+    @property
+    def title(self):
+        """What it is, for people."""
+        return f"Of all agents: {self.what}" if self.subject == SHARED else f"{self.subject}: {self.what}"
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -42,6 +47,10 @@ class Plan:
     @property
     def changes(self):
         return [step for step in self.steps if step.is_change]
+
+    @property
+    def sames(self):
+        return [step for step in self.steps if not step.is_change]
 
     @property
     def shares_change(self):
