@@ -29,6 +29,8 @@ urlpatterns = [
     path("chat/<slug:slug>/voice/end/", views.end_session, name="end_session"),
     path("chat/<slug:slug>/documents/<uuid:document_id>/", views.document, name="document"),
     path("chat/<slug:slug>/documents/<uuid:document_id>/file/", views.document_file, name="document_file"),
+    path("test-voice/", views.test_voice, name="test_voice"),
+    path("test-voice/<slug:slug>/", views.inspect, name="inspect"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

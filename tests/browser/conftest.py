@@ -212,7 +212,7 @@ def staff(client, open_page):
     key = client.cookies[site_settings.SESSION_COOKIE_NAME].value
 
     def open_(path, **options):
-        page = open_page("/", microphone=False, granted=False, **options)
+        page = open_page("/", **{"microphone": False, "granted": False, **options})
         page.watch.expect("404")  # browsers ask for an icon that the admin does not have
         origin = "/".join(page.url.split("/")[:3])
         page.context.add_cookies([{"name": site_settings.SESSION_COOKIE_NAME, "value": key, "url": origin}])

@@ -4,6 +4,7 @@ from voice.views.calls import end_session, heard, start_session
 from voice.views.pages import avatar, chat, document, document_file, persona_list, transcript
 from voice.views.sorry import failed, forbidden, not_found
 from voice.views.threads import judge, new, rate, say
+from voice.views.trial import inspect, test_voice
 
 __all__ = [
     "avatar",
@@ -14,6 +15,7 @@ __all__ = [
     "failed",
     "forbidden",
     "heard",
+    "inspect",
     "judge",
     "new",
     "not_found",
@@ -21,5 +23,6 @@ __all__ = [
     "rate",
     "say",
     "start_session",
+    "test_voice",
     "transcript",
 ]
