@@ -1,11 +1,12 @@
 """`make bench`: every figure, with the machine it was taken on. Names given on the command line choose some.
 
-`peers` is only run by name, since it installs other systems first; what follows it are its own options.
+`peers` and `soak` are only run by name, since one installs other systems first and the other takes minutes; what
+follows them are their own options.
 """
 
 import sys
 
-from benchmarks import calls, faults, figures, peers, reading, retrieval, rings, toolcalls
+from benchmarks import calls, faults, figures, peers, reading, retrieval, rings, soak, toolcalls
 
 PARTS = {
     "toolcalls": toolcalls.run,
@@ -15,15 +16,16 @@ PARTS = {
     "calls": calls.run,
     "faults": faults.run,
 }
+ALONE = {"peers": peers.run, "soak": soak.run}
 
 if __name__ == "__main__":
     chosen = sys.argv[1:] or list(PARTS)
     print(figures.machine())
-    if chosen[0] == "peers":
-        peers.run(chosen[1:])
+    if chosen[0] in ALONE:
+        ALONE[chosen[0]](chosen[1:])
         sys.exit()
     if unknown := set(chosen) - set(PARTS):
-        sys.exit(f"No benchmark is called {', '.join(unknown)}; there are {', '.join(PARTS)}, peers.")
+        sys.exit(f"No benchmark is called {', '.join(unknown)}; there are {', '.join([*PARTS, *ALONE])}.")
     for name in chosen:
         print(f"\n=== {name}")
         PARTS[name]()

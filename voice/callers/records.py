@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import httpx
 
 from voice.callers import words
+from voice.callers.page import certificates
 
 OVER = ("done", "failed")
 SPEAKERS = {"user": "visitor", "agent": "persona"}
@@ -27,7 +28,8 @@ class Account:
         """The record of a finished call as JSON, waited for until it is done. Raises NoRecord."""
         address = f"{self.url.rstrip('/')}/v1/convai/conversations/{session}"
         until = time.monotonic() + seconds
-        async with httpx.AsyncClient(timeout=10, trust_env=False, headers={"xi-api-key": self.key or "none"}) as http:
+        options = {"timeout": 10, "trust_env": False, "verify": certificates()}
+        async with httpx.AsyncClient(headers={"xi-api-key": self.key or "none"}, **options) as http:
             while True:
                 try:
                     response = await http.get(address)

@@ -12,6 +12,7 @@ from collections import deque
 import httpx
 
 from voice.standin.store import new_id
+from voice.standin.trust import certificates
 
 logger = logging.getLogger("standin")
 
@@ -107,7 +108,7 @@ class Deliveries:
         started = time.monotonic()
         attempt = {"at": time.time(), "status": None, "problem": ""}
         try:
-            async with httpx.AsyncClient(timeout=self.timeout, trust_env=False) as client:
+            async with httpx.AsyncClient(timeout=self.timeout, trust_env=False, verify=certificates()) as client:
                 content = _pieces(body) if delivery["chunked"] else body
                 response = await client.post(
                     webhook["webhook_url"], content=content, headers=_headers(webhook, body, fault)

@@ -10,6 +10,7 @@ import httpx
 
 from voice.standin import variables
 from voice.standin.results import fill_schema
+from voice.standin.trust import certificates
 
 LARGEST_ANSWER = 1024 * 1024
 
@@ -80,7 +81,7 @@ async def send(outgoing: Outgoing, timeout: float) -> Outcome:
     """Send it once; redirects are not followed. A status that is not 2xx, or no answer in time, is an error."""
     started = time.monotonic()
     try:
-        async with httpx.AsyncClient(timeout=timeout, trust_env=False) as client:
+        async with httpx.AsyncClient(timeout=timeout, trust_env=False, verify=certificates()) as client:
             response = await client.request(
                 outgoing.method,
                 outgoing.url,

@@ -1,0 +1,117 @@
+"""`python -m benchmarks soak`: many conversations at once, for minutes, on the whole site as in production.
+
+Not part of `make bench`. It stops by itself and leaves no process behind.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+
+import httpx
+import redis
+
+from benchmarks import crowd, figures, site, watching
+
+SECONDS_TO_REPORT = 60
+# Keys that live as long as what they tell of: the knowledge version of a persona, and Celery's own.
+LASTING = ("_kombu", "unacked", "celery", "clone-advisor:knowledge:version:")
+
+
+def run(arguments):
+    """Print success, waits, and what each program needed."""
+    given = _read(arguments)
+    seconds, ramp = given.minutes * 60, max(5.0, given.conversations / 10)
+    room = str(given.conversations + 20)
+    flags = ["--speech", "auto" if given.audio else "tones", "--concurrency", room]
+    options = {"standin": True, "postgresql": True, "tasks": True, "workers": given.workers, "flags": flags}
+    with site.running(**options, VOICE_MAX_SESSIONS=room) as open_:
+        _lift_credits(open_)
+        with watching.Watch(_pids(open_), {"connections": lambda: _connections(open_)}) as watch:
+            told = asyncio.run(crowd.gather(open_.url, given.conversations, seconds, ramp, given.audio))
+            rows = json.loads(open_.manage(COUNT.replace("SECONDS", str(SECONDS_TO_REPORT))))
+        print(f"\n{given.conversations} conversations for {given.minutes:g} minutes, {given.audio} of them spoken")
+        for line in (*_success(told), *_waits(told, rows), *_reports(rows)):
+            print(f"  {line}")
+        print(f"\nfrom {ramp:.0f} s on, when all had come")
+        print("\n".join(watch.lines(ramp)))
+        print(f"  keys in Redis that never end: {_lasting(open_) or 'none but the known ones'}")
+    return told, rows, watch
+
+
+def _read(arguments):
+    parser = argparse.ArgumentParser(prog="python -m benchmarks soak", description=__doc__.splitlines()[0])
+    parser.add_argument("--conversations", type=int, default=30, help="at once (default: 30)")
+    parser.add_argument("--minutes", type=float, default=2.0, help="how long (default: 2)")
+    parser.add_argument("--audio", type=int, default=0, help="how many of them speak (default: none)")
+    parser.add_argument("--workers", type=int, default=2, help="processes of the web server (default: 2)")
+    return parser.parse_args(arguments)
+
+
+def _pids(open_):
+    programs = {"web": open_.server, "worker": open_.worker, "stand-in": open_.standin}
+    stores = {"PostgreSQL": open_.postgresql, "Valkey": open_.valkey}
+    return {name: program.pid for name, program in (programs | stores).items()} | {"visitors": os.getpid()}
+
+
+def _lift_credits(open_):
+    """The account of a stand-in is used up after 180,000 seconds of talk."""
+    limits = f"{open_.environment['ELEVENLABS_URL']}/standin/limits"
+    httpx.patch(limits, json={"credits": 10**9}, trust_env=False).raise_for_status()
+
+
+def _connections(open_):
+    """How many processes of PostgreSQL serve somebody."""
+    return len(watching.faults.children(open_.postgresql.pid))
+
+
+def _success(told):
+    yield f"{told.exchanges} questions in {told.calls} calls, {told.most} at once; answered {told.success:.3%}"
+    for reason, count in told.failed.most_common(5):
+        yield f"not answered: {count} × {reason}"
+    yield f"starts refused: {dict(told.refused) or 'none'}; faults of ours: {dict(told.faults) or 'none'}; untold: {told.lost}"
+
+
+def _waits(told, rows):
+    yield "milliseconds"
+    yield (
+        f"  {'tool call, as the server took':34} {figures.spread(rows['total'])}" if rows["total"] else "  no tool call"
+    )
+    names = {"tool": "tool call, as the caller waited", "start": "start of a call", "heard": "what was heard, told"}
+    for door, name in {**names, "page": "the page", "end": "the end of a call"}.items():
+        if values := told.waits.get(door):
+            yield f"  {name:34} {figures.spread(values)}   of {len(values)}"
+
+
+def _reports(rows):
+    yield f"tool calls by outcome: {rows['outcomes']}"
+    yield f"reports joined: {rows['reported']} of {rows['sessions']} calls; deliveries unread: {rows['unread']}"
+    yield f"turns told twice: {rows['twice']}; answers with sources: {rows['cited']}"
+
+
+# Counted after the last report was read, or after the time for it.
+COUNT = """
+import json, time
+from collections import Counter
+from voice.models import Delivery, Session, ToolCall, Turn
+until = time.monotonic() + SECONDS
+while Session.objects.filter(reported_at=None).exists() and time.monotonic() < until:
+    time.sleep(0.5)
+calls = list(ToolCall.objects.values_list("outcome", "milliseconds"))
+turns = Turn.objects.filter(key__startswith="report:").count()
+print("RESULT" + json.dumps({
+    "total": [told["total"] for _, told in calls if "total" in told],
+    "outcomes": Counter(outcome for outcome, _ in calls),
+    "sessions": Session.objects.count(),
+    "reported": Session.objects.exclude(reported_at=None).count(),
+    "unread": Delivery.objects.filter(read_at=None).count(),
+    "twice": turns,
+    "cited": Turn.objects.filter(speaker="persona").exclude(citations=[]).count(),
+}))
+"""
+
+
+def _lasting(open_):
+    with redis.Redis(port=open_.valkey.port) as store:
+        keys = [key.decode(errors="replace") for key in store.scan_iter(count=1000) if store.ttl(key) == -1]
+    return [key for key in keys if not key.startswith(LASTING)][:20]
