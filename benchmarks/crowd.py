@@ -16,6 +16,7 @@ FILE = Path(__file__).resolve().parent.parent / "demo" / "golden-questions.json"
 PAUSE = (10.0, 20.0)  # seconds between an answer and the next question: it is read, or heard, and thought about
 QUESTIONS = (3, 7)  # of one call
 ROOM = 200_000  # waits kept for percentiles
+SLOW_SECONDS = 1.5  # a tool call that a caller notices
 
 
 @dataclass
@@ -30,6 +31,7 @@ class Told:
     waits: dict = field(default_factory=dict)  # milliseconds by door, and "tool" as the line told of it
     faults: Counter = field(default_factory=Counter)  # answers of ours with status 500 and above, or none, by door
     lost: int = 0  # events that no letter could bring to the site
+    slow: list = field(default_factory=list)  # (time.monotonic(), seconds) of tool calls that took long
     most: int = 0  # calls at once
     open: int = 0
 
@@ -39,12 +41,13 @@ class Told:
 
 
 async def gather(url, count, seconds, ramp, audio=0):
-    """``count`` visitors for so many seconds, arriving over the first ``ramp``; the first ``audio`` of them speak."""
+    """``count`` visitors, each for so many seconds, who arrive and leave one after the other over ``ramp`` seconds; the
+    first ``audio`` of them speak."""
     personas, told = _golden(), Told()
     until = time.monotonic() + seconds
     visitors = [
-        _visit(url, personas, told, until, number * ramp / count, number < audio, random.Random(number))
-        for number in range(count)
+        _visit(url, personas, told, until + delay, delay, number < audio, random.Random(number))
+        for number, delay in enumerate(ramp * number / count for number in range(count))
     ]
     await asyncio.gather(*visitors)
     return told
@@ -102,6 +105,7 @@ async def _ask(call, question, document, answers, told):
     told.exchanges += 1
     waits = told.waits.setdefault("tool", [])
     waits += [(ended - began) * 1000 for began, ended in exchange.looked_up if ended]
+    told.slow += [(ended, (ended - began)) for began, ended in exchange.looked_up if ended - began > SLOW_SECONDS]
     if exchange.problem:
         told.failed[exchange.problem] += 1
     elif not exchange.looked_up:
@@ -117,5 +121,5 @@ def _weigh(page, told):
         kept = told.waits.setdefault(door, [])
         if len(kept) < ROOM:
             kept.append(milliseconds)
-        if status >= 500 or not status:
-            told.faults[f"{door} {status or 'no answer'}"] += 1
+        if isinstance(status, str) or status >= 500:
+            told.faults[f"{door} {status}"] += 1

@@ -7,6 +7,8 @@ import argparse
 import asyncio
 import json
 import os
+import time
+from collections import Counter
 
 import httpx
 import redis
@@ -28,10 +30,11 @@ def run(arguments):
     with site.running(**options, VOICE_MAX_SESSIONS=room) as open_:
         _lift_credits(open_)
         with watching.Watch(_pids(open_), {"connections": lambda: _connections(open_)}) as watch:
+            began = time.monotonic()
             told = asyncio.run(crowd.gather(open_.url, given.conversations, seconds, ramp, given.audio))
             rows = json.loads(open_.manage(COUNT.replace("SECONDS", str(SECONDS_TO_REPORT))))
         print(f"\n{given.conversations} conversations for {given.minutes:g} minutes, {given.audio} of them spoken")
-        for line in (*_success(told), *_waits(told, rows), *_reports(rows)):
+        for line in (*_success(told), *_waits(told, rows), *_slow(told, began), *_reports(rows), *_complaints(open_)):
             print(f"  {line}")
         print(f"\nfrom {ramp:.0f} s on, when all had come")
         print("\n".join(watch.lines(ramp)))
@@ -81,6 +84,23 @@ def _waits(told, rows):
     for door, name in {**names, "page": "the page", "end": "the end of a call"}.items():
         if values := told.waits.get(door):
             yield f"  {name:34} {figures.spread(values)}   of {len(values)}"
+
+
+def _slow(told, began):
+    """When callers had to wait, in stretches of ten seconds."""
+    stretches = Counter(int((at - began) // 10) * 10 for at, _ in told.slow)
+    if told.slow:
+        when = ", ".join(f"{count} at {second} s" for second, count in sorted(stretches.items()))
+        yield f"tool calls over {crowd.SLOW_SECONDS} s: {when}; the longest {max(taken for _, taken in told.slow):.1f} s"
+
+
+def _complaints(open_, most=5):
+    """What the web server had to complain of, each sort once."""
+    lines = open_.log.read_text(errors="replace").splitlines()
+    sorts = Counter(
+        line.split(" ", 2)[-1][:160] for line in lines if "WARNING" in line or "ERROR" in line or "Error" in line
+    )
+    yield from (f"log, {count} ×: {line}" for line, count in sorts.most_common(most))
 
 
 def _reports(rows):

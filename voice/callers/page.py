@@ -41,7 +41,7 @@ class Page:
         self.address = f"{site.rstrip('/')}/chat/{slug}/"
         self.http = httpx.AsyncClient(timeout=seconds, trust_env=False, verify=certificates())
         self.drawn = None
-        self.waited = []  # (door, milliseconds, status) of every request, in order
+        self.waited = []  # (door, milliseconds, status or the fault's name) of every request, in order
 
     async def __aenter__(self):
         try:
@@ -100,7 +100,8 @@ class Page:
             response = await self.http.request(method, address, headers=headers, content=content)
             status = response.status_code
         except httpx.HTTPError as fault:
-            raise Unreachable(f"{address} does not answer ({type(fault).__name__}).") from fault
+            status = type(fault).__name__
+            raise Unreachable(f"{address} does not answer ({status}).") from fault
         finally:
             self.waited.append((door, (time.perf_counter() - began) * 1000, status))
         if not response.is_success:
