@@ -29,6 +29,11 @@ def _json(body):
     return data if isinstance(data, dict) else {}
 
 
+def _row_id(value):
+    """An id as a database may have given one, or None."""
+    return value if type(value) is int and 0 <= value < 2**63 else None
+
+
 class JsonOrForm(forms.Form):
     @classmethod
     def of(cls, request):
@@ -113,4 +118,5 @@ class HeardForm(JsonOrForm):
             "key": clean_text(key) if isinstance(key, str) else "",
             "text": clean_text(text),
             "channel": channel,
+            "after": _row_id(event.get("after")),
         }

@@ -61,12 +61,14 @@ def permission(granted):
     }
 
 
-def heard(rows, waiting, persona):
+def heard(kept, persona):
     """What a page needs after telling us what it heard."""
     return {
-        "turns": [turn(row, persona) for row in rows],
-        "citations": citations(waiting, persona),
-        "looking_in": list(dict.fromkeys(citation["document"] for citation in waiting)),
+        "turns": [turn(row, persona) for row in kept.turns],
+        "citations": citations(kept.waiting, persona),
+        "looking_in": list(dict.fromkeys(citation["document"] for citation in kept.waiting)),
+        "taken": kept.taken,
+        "seen": kept.seen,
     }
 
 

@@ -1,7 +1,6 @@
 """Voice connections: the permission to open one, what the page hears in it, and its end."""
 
 import logging
-import time
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
@@ -153,15 +152,38 @@ def doubt(persona):
     caching.remember(tools.fallback_key(persona.pk), persona.fallback_message.encode(), _lasts())
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What came of a page's telling: turns that changed; citations that wait for their turn; how many of the events were
+    taken; the newest of the call's look-ups that is written down (0: none)."""
+
+    turns: list
+    waiting: list
+    taken: int
+    seen: int
+
+
 def hear(session, events):
-    """Keep what the page heard. Returns (turns that changed, citations waiting for their turn)."""
-    turns = {}
+    """Keep what the page heard. A look-up is written down just after its answer: until then its event, and what follows
+    it, is left for the page to tell again. Nobody waits here: a few pages that did would keep tool calls from being
+    answered."""
+    turns, taken = {}, 0
     for event in events:
+        if event["kind"] == "tool" and not _is_written(session, event["after"]):
+            break
         turn = _HEARD[event["kind"]](session, event)
         if turn is not None:
             turns[turn.key] = turn
+        taken += 1
     _note_seen(session)
-    return list(turns.values()), [citation for call in _open_calls(session) for citation in call.citations]
+    calls = list(session.tool_calls.order_by("at", "id").only("turn_id", "citations"))
+    waiting = [citation for call in calls if call.turn_id is None for citation in call.citations]
+    return Heard(list(turns.values()), waiting, taken, max((call.pk for call in calls), default=0))
+
+
+def _is_written(session, after):
+    """Whether a look-up newer than the one the page had been told of is there; pages that do not ask are not held up."""
+    return after is None or session.tool_calls.filter(pk__gt=after).exists()
 
 
 def _note_seen(session):
@@ -175,13 +197,6 @@ def _note_seen(session):
 
 def _open_calls(session):
     return list(session.tool_calls.filter(turn=None).exclude(citations=[]).order_by("at", "id"))
-
-
-def _await_calls(session, event, seconds=0.4):
-    """The tool call's row is written just after its answer: wait for it a little, before the next turn is looked at."""
-    until = time.monotonic() + seconds
-    while not _open_calls(session) and time.monotonic() < until:
-        time.sleep(0.02)
 
 
 def _hear_visitor(session, event):
@@ -221,7 +236,7 @@ _HEARD = {
     "persona": _hear_persona,
     "correction": _hear_correction,
     "interruption": _hear_nothing,
-    "tool": _await_calls,
+    "tool": _hear_nothing,
 }
 
 

@@ -118,10 +118,11 @@ export class Call {
       correction: (id, original, text) => this.utterances.corrected(id, original, text),
       interruption: (id) => this.utterances.interrupted(id),
       searching: () => {
+        this.looked = this.report.seen;
         this.utterances.divide();
         this.status.note({ searching: true, titles: [] });
       },
-      found: () => this.report.add({ kind: "tool" }),
+      found: () => this.report.lookedUp(this.looked),
       mode: (mode) => this.status.turnTo(mode),
       arrived: (isPing) => this.watchdog?.beat(isPing),
       ended: (details) => this.end(details.reason === "user" ? null : explainEnd(details)),

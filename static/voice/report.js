@@ -5,8 +5,12 @@ import { Unreachable, exchange } from "./requests.js";
 const TRIES = 4;
 const PAUSE = 700;
 const MOST = 40; // events in one letter
+const SOON = 120; // until a look-up is asked for: the server writes it down just after its answer
+const LOOKS = 5; // how often it is
 
 export class Report {
+  seen = 0; // the newest look-up that the server told of
+
   /** `told(answer)` gets the server's account ({turns, citations, looking_in}); `lost()` when words could not be kept. */
   constructor(url, session, { told, lost }) {
     Object.assign(this, { url, session, told, lost, waiting: [], sending: null });
@@ -17,10 +21,16 @@ export class Report {
     this.sending ??= this.send();
   }
 
+  /** Something was looked up: what is said next is told after it. `after` is what `seen` was when it began. */
+  lookedUp(after) {
+    this.add({ kind: "tool", after, looks: 0, due: performance.now() + SOON });
+  }
+
   /** Tell that the call is still running, when nothing else is being told. */
   touch() {
     if (this.sending) return;
-    exchange(this.url, { session: this.session, events: [] }).then(this.told, () => {}); // the next one comes soon
+    const letter = { session: this.session, events: [] };
+    exchange(this.url, letter).then((answer) => this.settle([], answer), () => {}); // the next one comes soon
   }
 
   /** Wait until all is told, at most a few seconds. */
@@ -30,18 +40,21 @@ export class Report {
 
   /** The page is going away: send what is left without waiting for an answer. */
   leave() {
-    const events = this.waiting.splice(0);
+    const events = this.waiting.splice(0).map((event) => ({ ...event, after: null }));
     if (events.length) exchange(this.url, { session: this.session, events }, { keepalive: true }).catch(() => this.lost());
   }
 
   async send() {
     let tries = 0;
     while (this.waiting.length) {
-      const events = this.waiting.slice(0, MOST);
+      const events = this.dueEvents();
+      if (!events.length) {
+        await pause(this.waiting[0].due - performance.now());
+        continue;
+      }
       try {
         const answer = await exchange(this.url, { session: this.session, events });
-        this.waiting.splice(0, events.length);
-        this.told(answer);
+        this.settle(events, answer);
         tries = 0;
       } catch (error) {
         tries += 1;
@@ -50,11 +63,35 @@ export class Report {
           this.lost();
           break;
         }
-        await new Promise((wake) => setTimeout(wake, PAUSE * tries));
+        await pause(PAUSE * tries);
       }
     }
     this.sending = null;
   }
+
+  /** What may be told now: everything up to a look-up that is not due. */
+  dueEvents() {
+    const now = performance.now();
+    const first = this.waiting.findIndex((event) => event.due > now);
+    return this.waiting.slice(0, Math.min(MOST, first < 0 ? MOST : first));
+  }
+
+  /** What the server has not taken begins with a look-up that it has not written down: it is asked for again. */
+  settle(events, answer) {
+    this.waiting.splice(0, answer.taken);
+    this.seen = answer.seen;
+    if (answer.taken < events.length) {
+      const [event] = this.waiting;
+      event.looks += 1;
+      event.due = performance.now() + SOON * event.looks;
+      if (event.looks === LOOKS) event.after = null;
+    }
+    this.told(answer);
+  }
+}
+
+function pause(milliseconds) {
+  return new Promise((wake) => setTimeout(wake, milliseconds));
 }
 
 function isFinal(error) {

@@ -68,7 +68,7 @@ class Session {
         on.interruption(id);
       },
       onAgentToolRequest: () => on.searching(),
-      onAgentToolResponse: () => on.found(),
+      onAgentToolResponse: ({ tool_type: type }) => type !== "system" && on.found(), // hanging up is one of theirs
       onModeChange: ({ mode }) => on.mode(mode),
       onIncomingEvent: (event) => this.arrived(event),
       onDisconnect: (details) => on.ended(details),

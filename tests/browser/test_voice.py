@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from tests.browser import sound
 from tests.browser.chat import Chat
 from tests.browser.conftest import QUESTION, chromium
+from voice import journal
 from voice.models import Session
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("standin", "agent")]
@@ -48,6 +49,15 @@ def test_a_spoken_question_is_heard_answered_aloud_and_cited_while_it_is_heard(s
     page.reload()
     assert chat.turns() == said
     expect(chat.turn(ANSWER).locator(".citation")).to_have_count(1)
+
+
+def test_a_look_up_that_is_written_down_late_still_stands_on_its_answer(open_page, monkeypatch):
+    monkeypatch.setattr(journal, "LINGER_SECONDS", 0.5)
+    chat = Chat(open_page())
+    chat.talk()
+    chat.expect_state("listening", 15)
+    chat.ask(QUESTION)
+    expect(chat.turn(ANSWER).locator(".citation")).to_have_count(1, timeout=10_000)
 
 
 def test_words_appear_with_the_voice(open_page):

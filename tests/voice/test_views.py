@@ -2,20 +2,18 @@
 
 import io
 import json
-import threading
 import uuid
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
-from django.db import connection
 from django.test import Client
 from PIL import Image
 
 from knowledge import ingestion
 from knowledge.models import Address, Document
 from voice import presentation
-from voice.models import Conversation, Session, Turn
+from voice.models import Conversation, Session, ToolCall, Turn
 
 pytestmark = pytest.mark.django_db
 TEXT = "The ferry to Gull Island leaves at nine in the morning from pier two. It returns at five."
@@ -225,15 +223,30 @@ def test_what_was_looked_up_stands_on_the_turn_that_follows_and_on_no_other(clie
     assert second["turns"][0]["citations"] == []
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_call_that_is_written_down_late_still_stands_on_its_turn(client, session, looked_up):
+def test_a_look_up_that_is_not_written_down_is_told_again_with_what_follows_it(client, session, looked_up):
     become(client, session.conversation)
-    late = threading.Timer(0.15, lambda: (looked_up(session), connection.close()))
-    late.start()
-    said = {"kind": "persona", "key": "1", "text": "The ferry leaves at nine."}
-    answer = heard(client, session, {"kind": "tool"}, said).json()
-    late.join()
+    before = {"kind": "visitor", "key": "v1", "text": "When does the ferry leave?"}
+    tool, said = {"kind": "tool", "after": 0}, {"kind": "persona", "key": "p1", "text": "The ferry leaves at nine."}
+    early = heard(client, session, before, tool, said).json()
+    assert (early["taken"], early["seen"], len(early["turns"])) == (1, 0, 1)
+    call = looked_up(session)
+    answer = heard(client, session, tool, said).json()
+    assert (answer["taken"], answer["seen"]) == (2, call.pk)
     assert [one["document"] for one in answer["turns"][0]["citations"]] == ["Timetable"]
+
+
+def test_a_look_up_that_found_nothing_holds_up_no_page(client, session, looked_up):
+    become(client, session.conversation)
+    call = looked_up(session)
+    ToolCall.objects.update(citations=[], outcome="nothing")
+    assert heard(client, session, {"kind": "tool", "after": call.pk - 1}).json()["taken"] == 1
+    assert heard(client, session, {"kind": "tool", "after": call.pk}).json()["taken"] == 0
+
+
+@pytest.mark.parametrize("after", [None, "7", -1, 2**63, True, [1]])
+def test_a_page_that_does_not_say_what_it_had_seen_is_not_held_up(client, session, after):
+    become(client, session.conversation)
+    assert heard(client, session, {"kind": "tool", "after": after}).json()["taken"] == 1
 
 
 def test_after_an_interruption_only_what_was_heard_is_shown_and_cited(client, session, looked_up):

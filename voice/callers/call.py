@@ -49,7 +49,7 @@ class Call:
         self.exchanges, self.said, self.problems = [], [], []
         self.free = 0.0  # when all that was sent will have been heard
         self._counts, self._news, self._typed = Counter(), asyncio.Event(), 0
-        self._begun = False
+        self._begun, self._seen = False, 0
 
     async def __aenter__(self):
         self.grant = await self.page.start_call()
@@ -167,15 +167,18 @@ class Call:
         self.free = one.hear(event, self.free)
 
     def _begin_lookup(self, _event):
+        self._seen = self.report.seen
         for one in self.said:
             one.closed = True
         if self.exchanges:
             self.exchanges[-1].looked_up.append([time.monotonic(), 0.0])
 
-    def _end_lookup(self, _event):
+    def _end_lookup(self, event):
+        if event.get("tool_type") == "system":
+            return  # hanging up is one of theirs
         if self.exchanges and self.exchanges[-1].is_looking:
             self.exchanges[-1].looked_up[-1][1] = time.monotonic()
-        self.report.add("tool")
+        self.report.looked_up(self._seen)
 
     def _be_cut(self, event):
         """The persona fell silent: what had not sounded will not be heard."""

@@ -1,10 +1,12 @@
 """Telling the site what was heard, in order, one letter at a time; what fails is sent again. As report.js does."""
 
 import asyncio
+import time
 
 from voice.callers.page import Refused, Unreachable
 
 TRIES, PAUSE_SECONDS, MOST = 4, 0.7, 40
+SOON_SECONDS, LOOKS = 0.12, 5  # a look-up is written down just after its answer, and asked for so often
 
 
 class Report:
@@ -13,6 +15,7 @@ class Report:
     def __init__(self, page, session):
         self.page, self.session = page, session
         self.waiting, self.turns, self.lost = [], {}, []
+        self.seen = 0  # the newest look-up that the site told of
         self._sending = None
 
     def add(self, kind, key="", text="", **more):
@@ -21,6 +24,10 @@ class Report:
         self.waiting.append({**event, **more})
         if self._sending is None or self._sending.done():
             self._sending = asyncio.create_task(self._send())
+
+    def looked_up(self, after):
+        """Something was looked up; ``after`` is what ``seen`` was when it began."""
+        self.add("tool", after=after, looks=0, due=time.monotonic() + SOON_SECONDS)
 
     async def touch(self):
         """Tell that the call goes on, when nothing else is being told."""
@@ -35,14 +42,23 @@ class Report:
     async def _send(self):
         tries = 0
         while self.waiting:
-            letter = self.waiting[:MOST]
+            letter = self._due()
+            if not letter:
+                await asyncio.sleep(self.waiting[0]["due"] - time.monotonic())
+                continue
             fault = await self._exchange(letter)
             tries = tries + 1 if fault else 0
-            if fault is None or _is_final(fault) or tries >= TRIES:
+            if fault and (_is_final(fault) or tries >= TRIES):
                 del self.waiting[: len(letter)]
-                self.lost += letter if fault else []
-            else:
+                self.lost += letter
+            elif fault:
                 await asyncio.sleep(PAUSE_SECONDS * tries)
+
+    def _due(self):
+        """What may be told now: everything up to a look-up that is not due."""
+        now = time.monotonic()
+        first = next((place for place, event in enumerate(self.waiting) if event.get("due", 0) > now), MOST)
+        return self.waiting[: min(first, MOST)]
 
     async def _exchange(self, events):
         try:
@@ -50,7 +66,17 @@ class Report:
         except (Refused, Unreachable) as fault:
             return fault
         self.turns |= {turn["key"]: turn for turn in answer["turns"]}
+        self.seen = answer["seen"]
+        del self.waiting[: answer["taken"]]
+        if answer["taken"] < len(events):
+            self._look_again(self.waiting[0])
         return None
+
+    def _look_again(self, event):
+        event["looks"] += 1
+        event["due"] = time.monotonic() + SOON_SECONDS * event["looks"]
+        if event["looks"] == LOOKS:
+            event["after"] = None
 
 
 def _is_final(fault):

@@ -33,8 +33,8 @@ def heard(request, slug):
     if not form.is_valid():
         return page_refusal("bad_events", form.sentence(), 400)
     persona = session.conversation.persona
-    turns, waiting = sessions.hear(session, form.cleaned_data["events"])
-    return JsonResponse(presentation.heard(turns, waiting, persona))
+    kept = sessions.hear(session, form.cleaned_data["events"])
+    return JsonResponse(presentation.heard(kept, persona))
 
 
 @require_POST
