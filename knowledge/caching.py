@@ -56,7 +56,7 @@ def recall(persona_id, language, question, *, limits=(), facts=()):
     over, wait = counting.here.count(limits, now)  # counted at all times, so that it stands ready when Redis goes
     with trips.make("recall") as redis_:
         if redis_ is not None:
-            places, retry, version, payload, values, counted = redis_.recall(keys=keys, args=arguments)
+            places, retry, version, payload, values, counted = redis_.run("recall", keys=keys, args=arguments)
             if counted:
                 over, wait = tuple(limits[place][0] for place in places), float(retry)
             return Recall(
@@ -79,7 +79,8 @@ def keep(persona_id, version, language, question, payload):
     key = f"{_answers(persona_id)}:{version}:{_digest(language, question)}"
     with trips.make("keep") as redis_:
         if redis_ is not None:
-            redis_.keep(
+            redis_.run(
+                "keep",
                 keys=[_version(persona_id), _changing(persona_id), key, _answers(persona_id)],
                 args=[version, payload, settings.ANSWER_CACHE_SECONDS],
             )
@@ -118,16 +119,16 @@ def settle(persona_id):
     with trips.make("settle") as redis_:
         if redis_ is None:
             return
-        redis_.settle(keys=[_version(persona_id), _changing(persona_id)], args=[version])
+        redis_.run("settle", keys=[_version(persona_id), _changing(persona_id)], args=[version])
         if _read_version(persona_id) != version:  # it moved in between, and whoever moved it sets it
-            redis_.unsettle(keys=[_version(persona_id)], args=[version])
+            redis_.run("unsettle", keys=[_version(persona_id)], args=[version])
 
 
 def mark_changing(persona_id):
     """To be called before a persona's knowledge changes: from now on nothing cached is read or written."""
     with trips.make("mark_changing") as redis_:
         if redis_ is not None:
-            redis_.mark(keys=[_version(persona_id), _changing(persona_id)], args=[CHANGING_SECONDS])
+            redis_.run("mark", keys=[_version(persona_id), _changing(persona_id)], args=[CHANGING_SECONDS])
 
 
 def announce(persona_id, marks=1):
@@ -137,7 +138,7 @@ def announce(persona_id, marks=1):
     with trips.make("announce") as redis_:
         if redis_ is not None:
             keys = [_version(persona_id), _changing(persona_id), _answers(persona_id)]
-            redis_.announce(keys=keys, args=[version, marks])
+            redis_.run("announce", keys=keys, args=[version, marks])
 
 
 @contextmanager

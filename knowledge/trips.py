@@ -4,7 +4,9 @@ redis-py's defaults took 59 seconds to fail on a frozen server (measured); here 
 alone for a while.
 """
 
+import hashlib
 import logging
+import os
 import threading
 from contextlib import contextmanager
 
@@ -110,29 +112,64 @@ if get(KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
 )
 
 SCRIPTS = {"recall": RECALL, "keep": KEEP, "mark": MARK, "announce": ANNOUNCE, "settle": SETTLE, "unsettle": UNSETTLE}
+SUMS = {name: hashlib.sha1(script.encode(), usedforsecurity=False).hexdigest() for name, script in SCRIPTS.items()}
 
 
 class _Connection:
-    """Our own client, without retries."""
+    """Our own client without retries, and beside its pool one line per thread for the scripts.
+
+    A call through the pool costs twice as much as its trip: locks, looking whether the line is still good, retries that
+    we do not want. Whether a line is still good is seen by using it: one that the server closed is opened again, once.
+    """
 
     def __init__(self):
-        self.lock, self.client, self.address = threading.Lock(), None, None
+        self.lock, self.client, self.address, self.lines = threading.Lock(), None, None, threading.local()
 
     def __call__(self):
-        with self.lock:
-            if self.client is None or self.address != settings.REDIS_URL:
-                self.address = settings.REDIS_URL
-                breaker.reset()
-                self.client = redis.Redis.from_url(
-                    self.address,
-                    socket_timeout=TIMEOUT_SECONDS,
-                    socket_connect_timeout=TIMEOUT_SECONDS,
-                    retry=Retry(NoBackoff(), 0),
-                    health_check_interval=0,
-                )
-                for name, script in SCRIPTS.items():
-                    setattr(self, name, self.client.register_script(script))
-            return self
+        if self.address != settings.REDIS_URL:
+            with self.lock:
+                if self.address != settings.REDIS_URL:
+                    self._open(settings.REDIS_URL)
+        return self
+
+    def _open(self, address):
+        self.client = redis.Redis.from_url(
+            address,
+            socket_timeout=TIMEOUT_SECONDS,
+            socket_connect_timeout=TIMEOUT_SECONDS,
+            retry=Retry(NoBackoff(), 0),
+            health_check_interval=0,
+            driver_info=None,  # saying who we are would cost two trips
+        )
+        self.lines, self.address = threading.local(), address
+        breaker.reset()
+
+    def run(self, script, keys, args):
+        """What one of SCRIPTS gives."""
+        line = self._line()
+        used_before = line.is_connected
+        words = ("EVALSHA", SUMS[script], len(keys), *keys, *args)
+        try:
+            return _ask(line, words)
+        except redis.exceptions.NoScriptError:
+            return _ask(line, ("EVAL", SCRIPTS[script], len(keys), *keys, *args))
+        except (redis.ConnectionError, OSError) as problem:
+            if not used_before or isinstance(problem, redis.exceptions.BusyLoadingError):
+                raise
+            return self.run(script, keys, args)
+
+    def _line(self):
+        """This thread's own. A child process must not talk on its parent's."""
+        line = getattr(self.lines, "line", None)
+        if line is None or line.pid != os.getpid():
+            pool = self.client.connection_pool
+            line = self.lines.line = pool.connection_class(**pool.connection_kwargs)
+        return line
+
+
+def _ask(line, words):
+    line.send_command(*words, check_health=False)
+    return line.read_response()
 
 
 breaker = Breaker("Redis", BREAK_SECONDS)

@@ -46,6 +46,7 @@ FLOORS = {
         "lines matching",
         "calls",
         "gateway payloads claims heard journal refusals bodies warming crew tallies",
+        "cutting",
         "models standin callers",
         "alerts deliveries phonebook",
     ],

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from django.conf import settings
 
-from knowledge import answering
+from knowledge import answering, followups
 from personas import languages as spoken
 from voice.refusals import BadCall
 
@@ -60,7 +60,7 @@ class Asked:
     @property
     def sought(self):
         """The question as it is looked up: with its topic, when it leans on an earlier one."""
-        return answering.resolve(self.languages, self.question, self.earlier)
+        return followups.resolve(self.question, self.earlier, self.languages) if self.earlier else self.question
 
     @property
     def deadline(self):

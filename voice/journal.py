@@ -13,23 +13,25 @@ from collections import deque
 from dataclasses import dataclass
 
 import msgspec
-from django.db import DatabaseError, close_old_connections
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, close_old_connections, connections
 from django.db.utils import InterfaceError
 
-from knowledge import caching, usage
+from knowledge import caching, notices, usage
+from voice.cutting import cut
 from voice.models import Session, ToolCall
 
 logger = logging.getLogger(__name__)
 ROOM = 5000
 BATCH = 500
-GIVE_WAY_SECONDS = 0.0005
+GIVE_WAY_SECONDS = 0.0001
 # Calls made together share a transaction: alone, a row costs four times as much. When many come, they are let gather.
 LINGER_SECONDS, BUSY_ROWS, BUSY_LINGER_SECONDS = 0.03, 8, 0.25
 THREAD_SECONDS = 900
+STUCK_SECONDS = 15  # at one batch: then the database hangs, and may hang for ever
 NOTED = {ToolCall.Outcome.ANSWERED, ToolCall.Outcome.NOTHING}  # what was refused or failed was not asked of anybody
 _rows = deque()
 _changed = threading.Condition()
-_state = {"thread": None, "writing": False, "dropped": 0}
+_state = {"thread": None, "writing": False, "dropped": 0, "since": 0.0, "connection": None}
 
 
 @dataclass(slots=True)
@@ -43,16 +45,26 @@ class Entry:
 
 def write(row, told="", thread=None):
     """Take a ToolCall to be saved soon. Returns at once."""
+    write_later(Entry, row, told or row.question, thread)
+
+
+def write_later(tell, *told):
+    """Take what ``tell(*told)`` will give, on the journal's own thread: the Entry's parts or the Entry itself."""
     with _changed:
         if len(_rows) >= ROOM:
             _rows.popleft()
             _state["dropped"] += 1
-        _rows.append(Entry(row, told or row.question, thread))
+        _rows.append((tell, told))
         if _state["thread"] is None or not _state["thread"].is_alive():
             _state["thread"] = threading.Thread(target=_run, name="tool-call-journal", daemon=True)
             _state["thread"].start()
         if len(_rows) in (1, BATCH):  # the others find the writer awake already
             _changed.notify_all()
+        is_stuck = _state["writing"] and time.monotonic() - _state["since"] > STUCK_SECONDS
+        if is_stuck:
+            _state["since"] = time.monotonic()
+    if is_stuck and _state["connection"] is not None:
+        threading.Thread(target=cut, args=[_state["connection"]], daemon=True).start()
 
 
 def flush(timeout=5.0):
@@ -71,15 +83,32 @@ def _run():
             if len(_rows) > BUSY_ROWS:
                 _changed.wait_for(lambda: len(_rows) >= BATCH, BUSY_LINGER_SECONDS)
             batch = [_rows.popleft() for _ in range(min(BATCH, len(_rows)))]
-            _state["writing"] = True
+            _state.update(writing=True, since=time.monotonic(), connection=connections[DEFAULT_DB_ALIAS])
+        batch = _make_entries(batch)
         saved = _save(batch)
         with _changed:
             if not saved:
-                _rows.extendleft(reversed(batch))
+                _rows.extendleft((_as_it_is, (entry,)) for entry in reversed(batch))
             _state["writing"] = False
             _changed.notify_all()
         if not saved:
             time.sleep(1.0)
+
+
+def _make_entries(told):
+    """What cannot be told is left out: it would keep the others from being written."""
+    entries = []
+    for tell, parts in told:
+        try:
+            entry = tell(*parts)
+            entries.append(entry if isinstance(entry, Entry) else Entry(*entry))
+        except Exception as fault:  # its text may repeat the question
+            notices.warn(logger, "untold", "A tool call could not be written down: %s", type(fault).__name__)
+    return entries
+
+
+def _as_it_is(entry):
+    return entry
 
 
 def _save(entries):
@@ -95,7 +124,7 @@ def _save(entries):
     except (DatabaseError, InterfaceError) as fault:
         # Its text would repeat the question.
         dropped, kind = _state["dropped"], type(fault).__name__
-        logger.warning("%d tool calls not written yet (%d dropped so far): %s", len(batch), dropped, kind)
+        notices.warn(logger, kind, "%d tool calls not written yet (%d dropped so far): %s", len(batch), dropped, kind)
         return False
     finally:
         close_old_connections()

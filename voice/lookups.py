@@ -5,14 +5,11 @@ the rows opens a breaker, and from then on everybody hears so at once. The break
 closing their connections under them, and tries until the database answers.
 """
 
-import os
-import socket
 import time
-from contextlib import suppress
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, OperationalError, connections
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections
 from django.db.models import Exists, F, OuterRef, Subquery
 
 from knowledge import answering, caching, shelf
@@ -20,10 +17,11 @@ from knowledge.breakers import Breaker
 from personas.models import Persona
 from voice import calls, lines
 from voice.crew import Crew, Late, NobodyLeft
+from voice.cutting import cut
 from voice.models import Session
 from voice.refusals import NotYours
 
-REST_SECONDS, TRIAL_SECONDS, CANCEL_SECONDS = 0.5, 1.0, 0.5
+REST_SECONDS, TRIAL_SECONDS = 0.5, 1.0
 READ = ("slug", "status", "language", "extra_languages", "strictness", "fallback_message")
 ROWS_SHARE = 1 / 3  # of the time there is: rows that take longer than that are not coming
 NOBODY = UUID(int=0)
@@ -187,19 +185,7 @@ def _free_the_stuck():
     while _stuck:
         job, connection = _stuck.pop()
         if not job.is_done:
-            _cut(connection)
-
-
-def _cut(connection):
-    """End what a thread waits for: the server is told to stop, and the line is closed under it. The thread sees an error,
-    as if the server had gone. SQLite has no line, and a time limit of its own."""
-    line = connection.connection
-    if not hasattr(line, "cancel_safe"):
-        return
-    with suppress(DatabaseError, connection.Database.Error, OSError):
-        line.cancel_safe(timeout=CANCEL_SECONDS)
-    with suppress(connection.Database.Error, OSError), socket.socket(fileno=os.dup(line.fileno())) as wire:
-        wire.shutdown(socket.SHUT_RDWR)
+            cut(connection)
 
 
 database = Breaker("The database", REST_SECONDS, trial=_ask_the_rows)

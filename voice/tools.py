@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import msgspec
 from django.conf import settings
+from django.utils import timezone
 
 from knowledge import answering, caching, followups, notices
 from voice import calls, journal, lines, lookups
@@ -43,13 +44,14 @@ def call(body):
     except (NotYours, TooMany) as refusal:
         _note_refusal(asked, refusal)
         raise
-    if asked.sought != asked.question:
-        recall = _recall(asked, asked.sought)
+    sought = asked.sought
+    if sought != asked.question:
+        recall = _recall(asked, sought)
     asked.milliseconds["recall"] = _since(started)
     if recall.payload is not None and asked.session_id is not None:
         answer = answering.unpack(recall.payload)
         if answer is not None:
-            return _reply(asked, answer, cached=True)
+            return _reply(asked, answer)
     return _look_up(asked, recall)
 
 
@@ -100,32 +102,21 @@ def _look_up(asked, recall):
 
 def written(answer):
     """An Answer as the JSON body that goes back to the agent."""
-    return msgspec.json.encode({"result": _result(answer), "success": True, "error": None})
+    result = {"content": answer.content, "citations": answer.citations}
+    return msgspec.json.encode({"result": result, "success": True, "error": None})
 
 
-def _result(answer):
-    return {"content": answer.content, "citations": [citation.as_json() for citation in answer.citations]}
-
-
-def _reply(asked, answer, cached=False):
-    _note(
-        asked,
-        Outcome.ANSWERED if answer.found else Outcome.NOTHING,
-        reason=answer.reason,
-        content=answer.content,
-        citations=_result(answer)["citations"],
-        passages=[[passage, round(score, 4)] for passage, score in answer.matches],
-        cached=cached or answer.cached,
-        stages=answer.milliseconds,
-    )
+def _reply(asked, answer):
+    _note(asked, Outcome.ANSWERED if answer.found else Outcome.NOTHING, answer)
     return Reply(written(answer))
 
 
 def _fallback(asked, reason):
     """Status 200 and something to say: a failed tool call is hidden from the agent's model, which would then invent."""
-    result = {"content": _fallback_line(asked), "citations": []}
-    _note(asked, Outcome.FALLBACK, reason=reason, content=result["content"])
+    said = answering.Answer(_fallback_line(asked), found=False, reason=reason)
+    _note(asked, Outcome.FALLBACK, said)
     error = {"code": "unavailable", "message": "The documents could not be searched just now."}
+    result = {"content": said.content, "citations": []}
     return Reply(msgspec.json.encode({"result": result, "success": False, "error": error}))
 
 
@@ -159,11 +150,17 @@ def fallback_key(persona_id):
 
 def _note_refusal(asked, refusal):
     outcome = Outcome.LIMITED if isinstance(refusal, TooMany) else Outcome.REFUSED
-    _note(asked, outcome, reason=str(refusal.detail))
+    _note(asked, outcome, answering.Answer("", found=False, reason=str(refusal.detail)))
 
 
-def _note(asked, outcome, stages=None, **fields):
-    milliseconds = {**(stages or {}), **asked.milliseconds, "total": _since(asked.started)}
+def _note(asked, outcome, answer):
+    asked.milliseconds["total"] = _since(asked.started)
+    journal.write_later(_tell, asked, outcome, answer, timezone.now())
+
+
+def _tell(asked, outcome, answer, at):
+    """What the journal keeps of a call; told on its own thread, while nobody waits."""
+    milliseconds = answer.milliseconds | asked.milliseconds
     row = ToolCall(
         session_id=asked.session_id,
         # A persona that was refused may not exist: only what was looked up may be named.
@@ -171,13 +168,18 @@ def _note(asked, outcome, stages=None, **fields):
         function=TOOL_NAME,
         question=asked.question,
         outcome=outcome,
+        reason=answer.reason,
+        content=answer.content,
+        citations=[citation.as_json() for citation in answer.citations],
+        passages=[[passage, round(score, 4)] for passage, score in answer.matches],
+        cached=answer.cached,
         milliseconds={stage: round(value, 2) for stage, value in milliseconds.items()},
-        **fields,
+        at=at,
     )
     before = [question for question in asked.earlier if question != asked.question]
     thread = (thread_key(asked.conversation_id), [*before, asked.question][-followups.FURTHEST :])
     told = followups.spell_out(asked.question, asked.earlier, asked.languages)
-    journal.write(row, told, thread if asked.session_id is not None else None)
+    return row, told, thread if asked.session_id is not None else None
 
 
 def _since(started):

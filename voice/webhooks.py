@@ -27,7 +27,7 @@ MAX_REPORT_BYTES = 30 * 1024 * 1024
 
 def raw_body(request, limit):
     """The body's bytes, straight from the stream: Django's own reader stops at 2.5 MB. Raises TooLarge, BadCall."""
-    if request.headers.get("Content-Encoding", "identity") not in ("", "identity"):
+    if request.META.get("HTTP_CONTENT_ENCODING", "identity") not in ("", "identity"):
         raise BadCall("body: send it without compression.")
     body = request._request.read(limit + 1)
     if len(body) > limit:
