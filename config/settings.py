@@ -210,6 +210,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "waiting-documents": {"task": "knowledge.tasks.take_up_waiting_documents", "schedule": 60},
     "due-addresses": {"task": "knowledge.tasks.look_up_due_addresses", "schedule": 300},
+    "account": {"task": "voice.tasks.look_after_account", "schedule": 300},
     "waiting-agents": {"task": "voice.tasks.sync_waiting_agents", "schedule": 60},
     "waiting-phone-numbers": {"task": "voice.tasks.sync_waiting_phone_numbers", "schedule": 60},
     "phone-numbers": {"task": "voice.tasks.refresh_phone_numbers", "schedule": 3600},

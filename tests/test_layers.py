@@ -45,7 +45,7 @@ FLOORS = {
         "lookups",
         "lines matching",
         "calls",
-        "gateway payloads claims heard journal refusals bodies warming crew tallies",
+        "gateway payloads claims heard journal refusals bodies warming crew tallies tokens",
         "cutting",
         "models standin callers",
         "alerts deliveries phonebook",

@@ -73,12 +73,32 @@ class Workspace(models.Model):
     claimed_until = models.DateTimeField(null=True)
     claim = models.UUIDField(null=True)
     synced_at = models.DateTimeField(null=True)
+    retired = models.JSONField(
+        default=list,
+        help_text="Webhooks that were replaced and whose reports are still taken: id, encrypted secret, times.",
+    )
+    account = models.JSONField(
+        default=dict, help_text="What the key may do, and the account's plan, as last looked at."
+    )
     left_over = models.JSONField(
         default=list, help_text="What carried our mark there at the last check and belonged to no persona."
     )
 
+    class Meta:
+        verbose_name = verbose_name_plural = "ElevenLabs account"
+
     def __str__(self):
         return "ElevenLabs workspace"
+
+
+class TokenUse(models.Model):
+    """When a caller last proved itself with one of our service tokens. The token itself is not kept."""
+
+    fingerprint = models.CharField(max_length=64, unique=True)
+    used_at = models.DateTimeField()
+
+    def __str__(self):
+        return f"{self.fingerprint[:8]}: {self.used_at:%Y-%m-%d %H:%M}"
 
 
 class ConversationQuerySet(models.QuerySet):

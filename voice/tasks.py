@@ -5,13 +5,14 @@ import random
 from contextlib import suppress
 
 from celery import shared_task
+from celery.signals import worker_ready
 from django.core.cache import cache
 from django.utils import timezone
 
 from knowledge import broker
 from voice import agents, gateway, phones, ratings, reconciliation
 from voice import watch as watching
-from voice.agents import drift, orphans
+from voice.agents import account, drift, orphans, rotation, workspace
 from voice.claims import Busy
 from voice.gateway import GatewayError, Refused, Unreachable
 from voice.models import Agent, Conversation, Delivery, PhoneNumber
@@ -50,6 +51,24 @@ def sync_agent(self, agent_pk):
         pause = _pause(self.request.retries, fault)
         agents.postpone(agent, pause)
         raise self.retry(exc=fault, countdown=pause) from fault
+
+
+@shared_task
+def look_after_account():
+    """Put a new first token into ElevenLabs' secret, delete webhooks whose time is over, look at a key that is new."""
+    try:
+        if Agent.objects.exists():
+            workspace.prepare()
+        rotation.retire()
+        account.look_if_new()
+    except (Busy, GatewayError) as fault:
+        logger.warning("the account at ElevenLabs waits for the next look: %s", fault)
+
+
+@worker_ready.connect
+def a_worker_begins(**_):
+    """The environment may have a new key or token: it is read at the start of a process and at no other time."""
+    start(look_after_account)
 
 
 @shared_task

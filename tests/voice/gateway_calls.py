@@ -111,6 +111,8 @@ CALLS = {
     "assign_number": Call(
         lambda made: gateway.assign_number(made.number_id, None), f"PATCH {NUMBERS}/{{phone_number_id}}"
     ),
+    "plan": Call(lambda made: gateway.plan(), "GET /v1/user/subscription"),
+    "calls_at_once": Call(lambda made: gateway.calls_at_once(), "GET /v1/user"),
     "voices": Call(lambda made: gateway.voices(), "GET /v2/voices"),
     "signed_url": Call(lambda made: gateway.signed_url(made.agent_id), "GET /v1/convai/conversation/get-signed-url"),
     "rate": Call(

@@ -98,7 +98,7 @@ def _follow(agent):
         if persona is None:
             return False
         _follow_once(agent, persona, shared)
-        fresh = Persona.objects.filter(pk=agent.persona_key).first()
+        fresh, shared = Persona.objects.filter(pk=agent.persona_key).first(), workspace.last_known()
         if fresh is None or definitions.fingerprint_of(fresh, shared, agent.tool_id) == agent.fingerprint:
             return fresh is not None
     keep(agent, state=State.WAITING)

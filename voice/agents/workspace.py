@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from voice import gateway
 from voice.agents import definitions
-from voice.claims import claimed
-from voice.models import PhoneNumber, Workspace
+from voice.claims import claimed, keep
+from voice.models import Agent, PhoneNumber, Workspace
 
 
 def prepare():
@@ -53,9 +53,10 @@ def forget():
 
 
 def webhook_secrets():
-    """The secrets with which a post-call report may be signed: those set by hand and the one sync made."""
-    stored = Workspace.objects.filter(pk=1).values_list("webhook_secret", flat=True).first()
-    made = [_decrypted(stored)] if stored else []
+    """The secrets with which a post-call report may be signed: those set by hand, the one sync made, and those it replaced
+    lately."""
+    current, retired = Workspace.objects.filter(pk=1).values_list("webhook_secret", "retired").first() or ("", [])
+    made = [_decrypted(stored) for stored in (current, *(one["secret"] for one in retired)) if stored]
     return [secret for secret in [*settings.ELEVENLABS_WEBHOOK_SECRETS, *made] if secret]
 
 
@@ -107,27 +108,44 @@ def _prepare_secret(workspace):
         gateway.update_secret(workspace.secret_id, name, _token())
     else:
         workspace.secret_id = gateway.create_secret(name, _token())
-    workspace.secret_fingerprint = _token_fingerprint()
-    workspace.synced_at = timezone.now()
-    workspace.save(update_fields=["secret_id", "secret_fingerprint", "synced_at"])
+    fields = {"secret_id": workspace.secret_id, "secret_fingerprint": _token_fingerprint()}
+    keep(workspace, **fields, synced_at=timezone.now())
 
 
 def _prepare_webhook(workspace):
     """A webhook whose secret we do not hold is of no use, so it is replaced: the secret is shown only at creation."""
     name = _name(workspace)
     known = {row["webhook_id"]: row for row in gateway.webhook_rows(name)}
-    if workspace.webhook_url == _webhook_url() and workspace.webhook_id in known and workspace.webhook_secret:
+    held = workspace.webhook_secret and _decrypted(workspace.webhook_secret)
+    if workspace.webhook_url == _webhook_url() and workspace.webhook_id in known and held:
         if is_switched_off(known[workspace.webhook_id]):
             gateway.enable_webhook_retries(workspace.webhook_id, name)
         return
-    for webhook_id in known:
+    _replace_webhook(workspace, known)
+
+
+def replace_webhook():
+    """Make a new webhook with a new secret. The old one goes on until every agent names the new one and nothing it could
+    still report is under way: see rotation. Raises Busy and GatewayError."""
+    workspace = _workspace()
+    with claimed(workspace):
+        workspace.refresh_from_db()
+        _replace_webhook(workspace, gateway.webhooks_named(_name(workspace)))
+
+
+def _replace_webhook(workspace, known):
+    """Of those that carry our name, the ones whose secret nobody has are deleted: a create's answer was lost."""
+    retired = list(workspace.retired)
+    if workspace.webhook_id in known and _decrypted(workspace.webhook_secret):
+        retired.append({"id": workspace.webhook_id, "secret": workspace.webhook_secret})
+    for webhook_id in set(known) - {one["id"] for one in retired}:
         gateway.delete_webhook(webhook_id)
-    workspace.webhook_id, secret = gateway.create_webhook(name, _webhook_url())
-    workspace.webhook_url = _webhook_url()
-    workspace.webhook_secret = _encrypted(secret)
-    workspace.synced_at = timezone.now()
-    workspace.save(update_fields=["webhook_id", "webhook_url", "webhook_secret", "synced_at"])
-    gateway.enable_webhook_retries(workspace.webhook_id, name)
+    webhook_id, secret = gateway.create_webhook(_name(workspace), _webhook_url())
+    made = {"webhook_id": webhook_id, "webhook_url": _webhook_url(), "webhook_secret": _encrypted(secret)}
+    keep(workspace, **made, retired=retired, synced_at=timezone.now())
+    # Not those out of step: what somebody changed in them by hand is theirs to decide about.
+    Agent.objects.filter(state=Agent.State.IN_STEP).update(state=Agent.State.WAITING, try_at=None)
+    gateway.enable_webhook_retries(webhook_id, _name(workspace))
 
 
 def is_switched_off(webhook):

@@ -1,5 +1,6 @@
 """Everything we ask of ElevenLabs. The only room that knows their SDK; plain strings and dicts come out of it."""
 
+from voice.gateway.account import PROBES, calls_at_once, plan
 from voice.gateway.agents import agent, agent_rows, agents_tagged, create_agent, delete_agent, update_agent
 from voice.gateway.asking import PAGE, Denied, GatewayError, Gone, Refused, Unreachable
 from voice.gateway.brake import left as seconds_to_wait
@@ -20,6 +21,7 @@ from voice.gateway.workspace import (
 )
 
 __all__ = [
+    "PROBES",
     "PAGE",
     "Denied",
     "GatewayError",
@@ -32,6 +34,7 @@ __all__ = [
     "agent_rows",
     "agents_tagged",
     "assign_number",
+    "calls_at_once",
     "conversation",
     "conversations_since",
     "create_agent",
@@ -46,6 +49,7 @@ __all__ = [
     "phone_numbers",
     "rate",
     "secret_named",
+    "plan",
     "seconds_to_wait",
     "signed_url",
     "tool",

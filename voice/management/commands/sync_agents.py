@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from personas.models import Persona
 from voice import agents, gateway
-from voice.agents import orphans, plans, workspace
+from voice.agents import account, orphans, plans, workspace
 from voice.claims import Busy
 from voice.models import Agent
 
@@ -31,11 +31,18 @@ class Command(BaseCommand):
             raise CommandError(
                 f"There is no persona with the slug {persona}. `manage.py sync_agents --dry-run` lists them all."
             )
+        self._warn_of_the_key()
         plan = plans.make(personas, prune)
         if dry_run:
             self._show(plan)
         else:
             self._follow(plan, personas, prune)
+
+    def _warn_of_the_key(self):
+        """Once for every key: what it may not do, before it fails at it."""
+        found = account.look_if_new()
+        for one in found.lacking if found else []:
+            self.stdout.write(f"The key may not {one.title}. {one.says}")
 
     def _follow(self, plan, personas, prune):
         self.failed = 0

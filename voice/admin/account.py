@@ -1,0 +1,54 @@
+"""The ElevenLabs account: plan, credits, what the key may do, and how far a change of secrets is."""
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+
+from voice.admin.records import ReadOnly
+from voice.agents import account, rotation
+from voice.models import Workspace
+
+
+@admin.register(Workspace)
+class AccountAdmin(ReadOnly):
+    """One page in place of a list of one row. Looking at it asks nobody."""
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def get_urls(self):
+        look = self.admin_site.admin_view(self.look_again)
+        return [path("look/", look, name="voice_workspace_look"), *super().get_urls()]
+
+    def changelist_view(self, request, extra_context=None):
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "ElevenLabs account",
+            "opts": self.opts,
+            "key": account.key_in_words(),
+            "account": account.known_now(),
+            "rotations": {"Service token": rotation.token(), "Webhook's secret": rotation.webhook()},
+        }
+        return TemplateResponse(request, "admin/voice/account.html", context)
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        return HttpResponseRedirect(reverse("admin:voice_workspace_changelist"))
+
+    def look_again(self, request):
+        """A POST, since it asks ElevenLabs a dozen things."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if request.method == "POST":
+            found = account.look()
+            good = not found.problem and not found.lacking
+            words = found.problem or (
+                "The key may do everything that is needed."
+                if good
+                else f"The key may not do {len(found.lacking)} of the things that are needed."
+            )
+            self.message_user(request, words, messages.SUCCESS if good else messages.WARNING)
+        return HttpResponseRedirect(reverse("admin:voice_workspace_changelist"))
