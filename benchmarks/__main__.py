@@ -6,11 +6,12 @@ follows them are their own options.
 
 import sys
 
-from benchmarks import calls, faults, figures, peers, reading, retrieval, rings, soak, toolcalls
+from benchmarks import calls, faults, figures, peers, reading, reports, retrieval, rings, soak, toolcalls
 
 PARTS = {
     "toolcalls": toolcalls.run,
     "rings": rings.run,
+    "reports": reports.run,
     "retrieval": retrieval.run,
     "reading": reading.run,
     "calls": calls.run,
