@@ -22,6 +22,7 @@ MOST_REQUESTS = 100  # of one run: with RECONCILE_MINUTES=5, 1,200 calls an hour
 QUIET = timedelta(minutes=3)  # a report comes seconds to minutes after the end of its call
 SOONEST, LATEST = timedelta(minutes=2), timedelta(days=1)  # between two questions about one call, or one agent
 FIRST_SEARCH = timedelta(days=1)  # how far back an agent's calls are looked through the first time
+UNNAMED = timedelta(hours=1)  # after the longest a call may last
 OVER = ("done", "failed")
 Origin = Delivery.Origin
 
@@ -48,6 +49,7 @@ def run(requests=None):
     Ends early, and without a fault, when ElevenLabs does not answer or wants us to wait.
     """
     budget = _Budget(MOST_REQUESTS if requests is None else requests)
+    _close_unnamed()
     try:
         for session in Session.objects.unreported(QUIET, _kept_since())[: budget.left]:
             _ask(session, budget)
@@ -58,6 +60,13 @@ def run(requests=None):
         logger.info("reconciliation goes on with the next run")
     except gateway.Unreachable as fault:
         logger.warning("reconciliation gives way: %s", fault)
+
+
+def _close_unnamed():
+    """Places held for calls that nobody ever named. Should a report still name one, it knows better."""
+    over = timezone.now() - settings.VOICE_SESSION_MAX_AGE - UNNAMED
+    rows = Session.objects.filter(elevenlabs_conversation_id__contains=":", ended_at=None, started_at__lt=over)
+    rows.update(ended_at=F("seen_at"), end_reason="never connected")
 
 
 def read(delivery):

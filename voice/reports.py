@@ -9,6 +9,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 from django.core.files.base import ContentFile
+from django.db import IntegrityError
 from django.utils import timezone
 
 from voice import lines, matching, payloads
@@ -67,21 +68,25 @@ def _session(told, delivery):
 
 
 def _begin_elsewhere(persona, told, delivery):
-    """Its visitor is an id that no browser has: staff see the thread, and nobody else."""
+    """Its visitor is an id that no browser has: staff see the thread, and nobody else. Raises NotKnownYet when another
+    worker has just made it."""
     began = getattr(told, "started_at", 0)
     started = datetime.fromtimestamp(began, UTC) if began else delivery.received_at
     thread = Conversation.objects.create(
         persona=persona, visitor=uuid.uuid4(), elsewhere=True, started_at=started, last_turn_at=started
     )
     call_sid = getattr(told, "call_sid", "") or None
-    return Session.objects.create(
-        conversation=thread,
-        elevenlabs_conversation_id=told.conversation_id,
-        channel=Session.Channel.PHONE if call_sid else Session.Channel.BROWSER,
-        call_sid=call_sid,
-        started_at=started,
-        seen_at=started,
-    )
+    try:
+        return Session.objects.create(
+            conversation=thread,
+            elevenlabs_conversation_id=told.conversation_id,
+            channel=Session.Channel.PHONE if call_sid else Session.Channel.BROWSER,
+            call_sid=call_sid,
+            started_at=started,
+            seen_at=started,
+        )
+    except IntegrityError as fault:
+        raise NotKnownYet("Another worker is just beginning its thread.") from fault
 
 
 def _fill_in_transcript(session, report, delivery):

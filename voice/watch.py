@@ -9,7 +9,7 @@ from django.utils import timezone
 from personas.models import Persona
 from voice import agents, alerts, gateway, tallies
 from voice.agents import workspace
-from voice.models import Alert, Delivery, Workspace
+from voice.models import Agent, Alert, Delivery, Workspace
 
 logger = logging.getLogger(__name__)
 MANY_REFUSED = 3
@@ -75,4 +75,14 @@ def _reports():
     return f"{refused} reports were refused lately and none was taken: they are signed with another secret. Check ELEVENLABS_WEBHOOK_SECRETS, and whether SECRET_KEY was changed; `manage.py sync_agents` makes a new webhook when its secret is lost."
 
 
-CHECKS = {Alert.Kind.WEBHOOK: _webhook, Alert.Kind.REPORTS: _reports}
+def _drift():
+    """What the check of the agents has found; asks nobody."""
+    rows = Agent.objects.filter(persona__isnull=False).select_related("persona").order_by("persona__name")
+    names = [row.persona.name for row in rows if row.drift]
+    if not names:
+        return ""
+    who = f"{', '.join(names[:5])}{f' and {len(names) - 5} more' if len(names) > 5 else ''}"
+    return f"Somebody changed {who} by hand at ElevenLabs. See under Agents at ElevenLabs what it was, and adopt it or overwrite it."
+
+
+CHECKS = {Alert.Kind.WEBHOOK: _webhook, Alert.Kind.REPORTS: _reports, Alert.Kind.DRIFT: _drift}

@@ -163,6 +163,16 @@ def test_reports_signed_with_another_secret_are_told_until_one_is_right(client, 
     assert len(letters) == 2
 
 
+def test_an_agent_that_was_changed_by_hand_is_told_until_it_is_settled(standin, persona, letters):
+    Agent.objects.update(drift=[{"path": "agent.first_message"}])
+    watch.look()
+    assert "Somebody changed Harbour guide by hand" in Alert.objects.open().get().words
+    Agent.objects.update(drift=[])
+    watch.look()
+    assert not Alert.objects.open().exists()
+    assert len(letters) == 2
+
+
 @pytest.fixture
 def staff(client):
     client.force_login(User.objects.create_superuser("anna"))

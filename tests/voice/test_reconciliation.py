@@ -150,16 +150,25 @@ def test_a_call_older_than_elevenlabs_keeps_any_is_not_asked_for(standin, agent,
 def test_a_place_held_for_a_call_to_come_is_not_asked_for(standin, agent, make_session):
     make_session(f"reserved:{uuid.uuid4()}")
     reconciliation.run()
-    assert asked(standin, "reserved") == []
+    assert not [row for row in asked(standin) if "reserved" in row["path"]]
+
+
+def test_a_place_held_for_a_call_that_never_came_is_closed(standin, agent, make_session):
+    left, fresh = make_session(f"phone:{uuid.uuid4()}", minutes=120), make_session(f"phone:{uuid.uuid4()}", minutes=20)
+    reconciliation.run()
+    left.refresh_from_db()
+    fresh.refresh_from_db()
+    assert (left.ended_at, left.ending) == (left.seen_at, "never connected")
+    assert fresh.ended_at is None
 
 
 def test_of_250_calls_the_list_is_read_to_its_end_and_only_the_unreported_are_fetched(
     standin, agent, make_session, record
 ):
     calls = [record(minutes=23 * 60 - number, transcript=SAID[:1]) for number in range(250)]
-    for conversation_id in calls[:220]:
-        make_session(conversation_id, reported_at=timezone.now())
     ours = make_session(calls[220])
+    known = {"conversation": ours.conversation, "reported_at": timezone.now(), "ended_at": timezone.now()}
+    Session.objects.bulk_create(Session(elevenlabs_conversation_id=one, **known) for one in calls[:220])
     standin.forget_requests()
     reconciliation.run()
     assert len([row for row in asked(standin) if row["path"].endswith("/conversations")]) == 3
