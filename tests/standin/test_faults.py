@@ -269,4 +269,4 @@ def test_the_page_about_itself_names_every_address(url):
     page = httpx.get(f"{url}/docs").text
     for address in ("/v1/convai/conversation<", "/v1/convai/agents/create", "/v2/voices", "/standin/faults"):
         assert address in page
-    assert "GET /v1/convai/agents/{agent_id}." in page
+    assert "GET /v1/convai/agents/{agent_id}<" in page
