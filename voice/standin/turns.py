@@ -134,16 +134,23 @@ class Turns:
         await self._say_and_finish(said)
 
     async def _look_up(self, tool: dict, text: str) -> str:
-        """What a webhook tool has to say about it; the agent may speak while it waits."""
+        """What a webhook tool has to say about it; an agent that is to speak first is heard while it waits."""
         config = tool["tool_config"]
         self.held = config.get("interruption_mode", "allow") != "allow" or bool(config.get("disable_interruptions"))
-        errand = asyncio.ensure_future(errands.run_webhook(self.call, tool, text, self.event_id))
+        errand = None
+
+        def look():
+            nonlocal errand
+            errand = asyncio.ensure_future(errands.run_webhook(self.call, tool, text, self.event_id))
+
         try:
             if config.get("pre_tool_speech") == "force" or config.get("force_pre_tool_speech"):
-                await self._say(phrase("lookup", self.call.language))
+                await self._say(phrase("lookup", self.call.language), announced=look)
+            else:
+                look()
             outcome, result = await errand
         finally:
-            if not errand.done():
+            if errand and not errand.done():
                 errand.cancel()
                 await asyncio.wait([errand])
         self.held = config.get("interruption_mode") == "disable_during_tool_and_turn"
@@ -167,8 +174,8 @@ class Turns:
         tokens = mind.weigh([prompt.get("prompt"), *(turn["message"] for turn in self.call.record["transcript"])])
         await self.call.send(frames.context_usage(self.event_id, prompt["llm"], tokens, mind.MOST_TOKENS))
 
-    async def _say(self, text: str) -> None:
-        """One utterance: its text at once, its sound a little faster than it is heard."""
+    async def _say(self, text: str, announced=lambda: None) -> None:
+        """One utterance: its text at once, its sound a little faster than it is heard. Calls back between the two."""
         call, event_id = self.call, self.event_id
         turn = records.add_turn(call.record, "agent", text, event_id, call.seconds)
         records.note_metric(turn, "convai_llm_service_ttfb", time.monotonic() - self._asked_at)
@@ -179,11 +186,12 @@ class Turns:
         await call.send(frames.part("", "stop", event_id))
         if call.text_only:
             await call.send(frames.agent_response(text, event_id))
-            return
-        self.utterance = Utterance(text, event_id, turn)
-        await self._voice(self.utterance)
+            announced()
+        else:
+            self.utterance = Utterance(text, event_id, turn)
+            await self._voice(self.utterance, announced)
 
-    async def _voice(self, utterance: Utterance) -> None:
+    async def _voice(self, utterance: Utterance, announced) -> None:
         sentences = split_sentences(utterance.text)
         began, following = time.monotonic(), self._synthesise(sentences[0])
         try:
@@ -194,6 +202,7 @@ class Turns:
                 if number == 0:
                     records.note_metric(utterance.turn, "convai_tts_service_ttfb", time.monotonic() - began)
                     await self.call.send(frames.agent_response(utterance.text, utterance.event_id))
+                    announced()
                 await self._stream(utterance, sentence, pcm, AT_ONCE if number == 0 else 0)
         finally:
             following.cancel()
