@@ -4,6 +4,8 @@ Of our requests nothing is unknown to the SDK and nothing that it demands is mis
 stand-in gives (that its answers hold nothing undeclared is tested in tests/standin/test_answers.py).
 """
 
+import contextlib
+
 import pytest
 from elevenlabs.core.unchecked_base_model import UncheckedBaseModel
 
@@ -13,6 +15,7 @@ from tests.official.requests import faults_of
 from tests.voice.gateway_calls import CALLS, Made
 from voice import agents, gateway, payloads
 from voice.agents import drift, orphans, plans
+from voice.gateway import account
 from voice.models import Agent
 
 
@@ -90,3 +93,12 @@ def test_a_secret_is_found_on_the_second_page_too(standin):
         standin.http.post("/v1/convai/secrets", json=secret).raise_for_status()
     made = gateway.create_secret("ours", "hush")
     assert gateway.secret_named("ours") == made
+
+
+@pytest.mark.parametrize("right", account.PROBES)
+def test_finding_out_what_the_key_may_do_sends_nothing_that_the_sdk_does_not_know(right, standin):
+    with contextlib.suppress(gateway.Refused):
+        account.PROBES[right]()
+    rows = sent(standin)
+    assert [fault for row in rows for fault in faults_of(row)] == []
+    assert {row["status"] for row in rows} <= {200, 404}
