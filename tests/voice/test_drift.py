@@ -4,9 +4,9 @@ import pytest
 
 from personas.models import Persona
 from tests.voice.test_agents import fresh
-from voice import agents, gateway, tasks
-from voice.agents import adopting, definitions, drift
-from voice.models import Agent
+from voice import agents, gateway, tasks, watch
+from voice.agents import adopting, definitions, drift, plans
+from voice.models import Agent, Alert, PhoneNumber
 
 pytestmark = pytest.mark.django_db
 LONG = "conversation_config.turn.turn_timeout"
@@ -269,6 +269,39 @@ def test_what_moved_since_it_was_shown_is_looked_at_again_first(standin, persona
     persona.refresh_from_db()
     assert (persona.first_message, fresh(agent).state) == ("Good morning.", "out_of_step")
     assert there(standin, agent)["conversation_config"]["agent"]["first_message"] == "Hey."
+
+
+@pytest.mark.parametrize("settle", [drift.adopt, drift.overwrite])
+def test_while_a_sync_is_on_its_way_nothing_is_settled(persona, agent, by_hand, settle):
+    """Adopting would write what was there over what staff have just written."""
+    shown = drift.mark(by_hand(agent_part={"first_message": "Yo."}))
+    persona.first_message = "Ahoy."
+    persona.save()
+    with pytest.raises(drift.Moved, match="on its way"):
+        settle(fresh(agent), shown)
+    persona.refresh_from_db()
+    assert (persona.first_message, fresh(agent).state) == ("Ahoy.", "waiting")
+
+
+def test_staff_are_told_once_that_agents_were_changed_and_once_that_it_is_over(agent, by_hand):
+    by_hand(name="Pilot")
+    watch.look()
+    watch.look()
+    (alert,) = Alert.objects.filter(kind="drift")
+    assert "Harbour guide" in alert.words
+    overwrite(agent)
+    watch.look()
+    assert Alert.objects.get(kind="drift").over_at is not None
+
+
+def test_what_a_persona_with_a_phone_needs_is_not_adopted_away(standin, persona, agent, by_hand):
+    PhoneNumber.objects.create(elevenlabs_number_id="phnum_1", number="+15551234567", persona=persona, state="waiting")
+    agents.note(persona)
+    agents.sync(fresh(agent))
+    assert plans.make([persona]).changes == []
+    elsewhere = {"conversation_initiation_client_data_webhook": {"url": "https://elsewhere.example"}}
+    by_hand(platform_settings={"workspace_overrides": elsewhere})
+    assert {one.stays for one in drift.verdicts(fresh(agent))} == {True}
 
 
 def test_adopting_looks_once_more_before_it_writes(persona, agent, by_hand):

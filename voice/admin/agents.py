@@ -49,6 +49,7 @@ def drift_context(agent, request):
         "agent": agent,
         "verdicts": drift.verdicts(agent),
         "shown": drift.mark(agent),
+        "is_open": drift.is_open(agent),
         "may_settle": request.user.has_perm("personas.change_persona"),
     }
 

@@ -54,13 +54,13 @@ class Verdict:
         return self.becomes == "stays"
 
 
-def judge(persona, difference):
+def judge(persona, shared, difference):
     """The Verdict on one difference of this persona's agent or tool."""
     if difference.part == "tool":
         return Verdict(difference, "stays", OF_TOOLS)
     if difference.path in FIELDS:
         return _judge_field(persona, difference)
-    if definitions.sets(persona, difference.path):
+    if definitions.sets(persona, shared, difference.path):
         return Verdict(difference, "stays", _reason(difference.path))
     return Verdict(difference, "normal", "No persona sets it. It is kept as it stands there, as the new normal.")
 

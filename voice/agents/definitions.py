@@ -198,9 +198,9 @@ def fingerprint_of(persona, shared, tool_id):
     return fingerprint(tool(persona, shared), agent(persona, shared, tool_id))
 
 
-def sets(persona, path):
+def sets(persona, shared, path):
     """Whether the persona's agent says itself what stands at this path of an agent's picture."""
-    wanted = flat(agent(persona, Shared("", "", ""), ""))
+    wanted = flat(agent(persona, shared, ""))
     names = path.split(".")
     above = [".".join(names[:depth]) for depth in range(1, len(names))]
     return wanted.get(path, {}) != {} or any(wanted.get(one, {}) is None for one in above)

@@ -36,6 +36,11 @@ def check(agent):
             _check(agent)
 
 
+def is_open(agent):
+    """Whether its drift can be settled now: not while a sync is on its way that will change what stands there."""
+    return bool(agent.drift) and agent.state in _CHECKED
+
+
 def mark(agent):
     """What stands for the drift as it is known now, to tell later whether it is still the same."""
     return definitions.fingerprint(agent.drift)
@@ -43,8 +48,8 @@ def mark(agent):
 
 def verdicts(agent):
     """[Verdict, …]: the known drift, and what adopting would do with each part of it."""
-    persona = agent.persona
-    return [adopting.judge(persona, one) for one in baselines.drift_of(agent)] if persona else []
+    persona, shared = agent.persona, workspace.last_known()
+    return [adopting.judge(persona, shared, one) for one in baselines.drift_of(agent)] if persona else []
 
 
 def overwrite(agent, shown):
@@ -108,6 +113,8 @@ def _compare(agent, there, tool_there):
 
 
 def _expect(agent, shown):
+    if agent.state not in _CHECKED:
+        raise Moved("A sync of this agent is on its way, so nothing was done. Look again in a minute.")
     if not agent.drift or mark(agent) != shown:
         raise Moved(
             "It was changed again since this page was shown, so nothing was done. Look at what stands there now."

@@ -3,7 +3,7 @@
 When ElevenLabs cannot be reached, the plan goes by the fingerprints we keep, and says so.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from personas.models import Persona
 from voice import agents, gateway
@@ -124,10 +124,12 @@ def _shared_steps(reader):
             {row.webhook_id: {"webhook_url": row.webhook_url}} if row.webhook_id else {},
         )
     steps = [_secret_step(row, secret_id, is_current), _webhook_step(row, webhooks, url)]
-    verbs = [step.verb for step in steps]
-    shared = definitions.Shared(
-        str(row.installation), NEW_SECRET if verbs[0] == CREATE else secret_id, NEW_WEBHOOK if verbs[1] == CREATE else row.webhook_id
-    )  # fmt: skip
+    secret, webhook = (step.verb == CREATE for step in steps)
+    shared = replace(
+        workspace.last_known(),
+        secret_id=NEW_SECRET if secret else secret_id,
+        webhook_id=NEW_WEBHOOK if webhook else row.webhook_id,
+    )
     return steps, shared
 
 
@@ -172,7 +174,7 @@ def _persona_steps(persona, shared, reader):
     wanted, wanted_tool = flat(definitions.agent(persona, shared, tool_id)), flat(definitions.tool(persona, shared))
     return [
         _step(persona, "tool", _compare_tool(row, is_sent, wanted_tool, tool_picture), tool_there, is_sent),
-        _step(persona, "agent", _compare_agent(row, is_sent, wanted, picture), there, is_sent, found or _left(row, persona, picture)),
+        _step(persona, "agent", _compare_agent(row, is_sent, wanted, picture), there, is_sent, found or _left(row, persona, shared, picture)),
     ]  # fmt: skip
 
 
@@ -216,10 +218,10 @@ def _compare_tool(row, is_sent, wanted, picture):
     return differences + [one for one in edits if one.path not in wanted and one.path not in told]
 
 
-def _left(row, persona, picture):
+def _left(row, persona, shared, picture):
     """A note on what was changed by hand and is no part of what is sent."""
     edits = find_edits("agent", row.baseline["agent"], picture) if row.baseline and picture else []
-    left = [one.word for one in edits if not definitions.sets(persona, one.path)]
+    left = [one.word for one in edits if not definitions.sets(persona, shared, one.path)]
     if not left or row.restoring:
         return ""
     return f"Stays as it was changed by hand: {', '.join(left)}. The agent's page can put it back."
