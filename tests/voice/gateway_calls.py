@@ -37,7 +37,7 @@ class Made:
         self.persona = Persona(name="Harbour guide", first_message="Ahoy.", language="de", extra_languages=["en"])
         self.secret_id = gateway.create_secret(self.name, "hush")
         self.webhook_id, _secret = gateway.create_webhook(self.name, HOOK)
-        self.shared = definitions.Shared("6f1c", self.secret_id, self.webhook_id)
+        self.shared = definitions.Shared("6f1c", self.secret_id, self.webhook_id, frozenset({self.persona.pk}))
         self.tool = definitions.tool(self.persona, self.shared)
         self.tool_id = gateway.create_tool(self.tool)["id"]
         self.agent = definitions.agent(self.persona, self.shared, self.tool_id)

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import hypothesis
@@ -169,3 +170,16 @@ def test_the_spoken_style_is_told_and_the_written_one_is_not(persona):
 def test_the_events_the_page_lives_on_are_asked_for(persona):
     events = definitions.agent(persona, SHARED, "t")["conversation_config"]["conversation"]["client_events"]
     assert {"agent_tool_response", "interruption", "agent_response_correction", "user_transcript"} <= set(events)
+
+
+def test_only_a_persona_that_answers_a_number_asks_first_and_sends_the_calls_reference(persona):
+    called = replace(SHARED, called=frozenset({persona.pk}))
+    for shared, is_called in ((SHARED, False), (called, True)):
+        agent, tool = definitions.agent(persona, shared, "tool_1"), definitions.tool(persona, shared)["tool_config"]
+        platform, body = agent["platform_settings"], tool["api_schema"]["request_body_schema"]
+        assert platform["overrides"]["enable_conversation_initiation_client_data_from_webhook"] is is_called
+        assert ("conversation_initiation_client_data_webhook" in platform["workspace_overrides"]) is is_called
+        assert (body["properties"].get("call") is not None) is is_called
+        if is_called:
+            assert body["properties"]["call"] == {"type": "string", "dynamic_variable": "call_reference"}
+            assert tool["dynamic_variables"]["dynamic_variable_placeholders"] == {"call_reference": "none"}
