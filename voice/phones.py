@@ -17,6 +17,7 @@ from voice.models import Agent, PhoneNumber
 logger = logging.getLogger(__name__)
 State = PhoneNumber.State
 LOOKED_SECONDS = 60
+OTHER_AGENT = "At ElevenLabs it was given to another agent. Assign it again, or choose no persona for it here."
 
 
 def look():
@@ -37,22 +38,34 @@ def look():
 
 def refresh():
     """Read the account's numbers: new ones are kept, those that vanished are said to be gone. Raises GatewayError."""
+    asked_at, called = timezone.now(), _called()
     there = {number.number_id: number for number in gateway.phone_numbers()}
     PhoneNumber.objects.exclude(elevenlabs_number_id__in=there).update(
         state=State.GONE, fingerprint="", answered_by="", problem="ElevenLabs does not have this number any more."
     )
     for number in there.values():
-        _keep_listed(number)
+        _keep_listed(number, asked_at)
+    note_agents(called ^ _called())
 
 
-def _keep_listed(number):
+def _called():
+    return set(PhoneNumber.objects.answered().values_list("persona_id", flat=True))
+
+
+def _keep_listed(number, asked_at):
+    """What was assigned after the list was asked for is not in it, and an agent that was made anew is the sweep's."""
     told = {"number": number.number[:32], "label": number.label[:200], "provider": number.provider[:40]}
     told["answered_by"] = (number.agent_name or number.agent_id)[:255]
     row, _ = PhoneNumber.objects.update_or_create(elevenlabs_number_id=number.number_id, defaults=told)
+    agent = Agent.objects.filter(persona=row.persona_id, persona__isnull=False).first()
+    is_settled = agent is not None and row.synced_agent_id == agent.elevenlabs_agent_id != ""
     if row.state == State.GONE:
         _keep(row, state=State.WAITING if row.persona_id else State.NONE, problem="")
-    elif row.state == State.IN_STEP and number.agent_id != _agent_id(row):
-        _keep(row, state=State.OUT_OF_STEP, fingerprint="", problem="On the other side another agent answers it now.")
+    elif is_settled and row.state == State.IN_STEP and number.agent_id != row.synced_agent_id:
+        if row.synced_at < asked_at:
+            _keep(row, state=State.OUT_OF_STEP, fingerprint="", problem=OTHER_AGENT)
+    elif is_settled and row.state == State.OUT_OF_STEP and number.agent_id == row.synced_agent_id:
+        _keep_in_step(row, agent)
 
 
 def note(number):
@@ -74,7 +87,9 @@ def let_go(persona):
 
 def waiting():
     """The numbers a sync is owed to: changed and not yet followed, or whose agent was made anew."""
-    moved = Q(state=State.IN_STEP) & ~Q(synced_agent_id=F("persona__agent__elevenlabs_agent_id"))
+    moved = Q(state__in=[State.IN_STEP, State.OUT_OF_STEP]) & ~Q(
+        synced_agent_id=F("persona__agent__elevenlabs_agent_id")
+    )
     return PhoneNumber.objects.filter(Q(state=State.WAITING) | moved)
 
 
@@ -131,10 +146,6 @@ def _let_go(number):
 def fingerprint(number, agent_id):
     """Of what the other side has accepted: which number is that agent's."""
     return definitions.fingerprint(number.elevenlabs_number_id, agent_id)
-
-
-def _agent_id(number):
-    return Agent.objects.filter(persona=number.persona_id).values_list("elevenlabs_agent_id", flat=True).first() or ""
 
 
 def _keep(number, **fields):

@@ -1,6 +1,8 @@
 """Phone numbers: read from the account, given to a persona's agent there, and never taken from anybody else."""
 
 import threading
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
@@ -191,6 +193,37 @@ def test_a_number_given_to_another_agent_by_hand_is_said_to_be_out_of_step_and_l
     phones.refresh()
     assert (fresh(number).state, fresh(number).answered_by) == ("out_of_step", "Lighthouse keeper")
     assert fresh(number) not in phones.waiting()
+
+
+def test_a_number_given_back_by_hand_is_in_step_again(standin, number):
+    answered(standin, number)
+    give_by_hand(standin, number, None)
+    phones.refresh()
+    assert fresh(number).state == "out_of_step"
+    give_by_hand(standin, number, Agent.objects.get().elevenlabs_agent_id)
+    phones.refresh()
+    assert (fresh(number).state, fresh(number).problem) == ("in_step", "")
+    standin.forget_requests()
+    phones.sync(fresh(number))
+    assert standin.requests("PATCH") == []
+
+
+def test_a_list_from_before_the_number_was_assigned_does_not_put_it_out_of_step(standin, number):
+    answered(standin, number)
+    (listed,) = gateway.phone_numbers()
+    phones._keep_listed(replace(listed, agent_id=""), fresh(number).synced_at - timedelta(seconds=1))
+    assert fresh(number).state == "in_step"
+
+
+def test_when_a_number_vanishes_or_is_back_the_personas_agent_is_told(standin, number, buy):
+    answered(standin, number)
+    standin.http.delete(f"{NUMBERS}/{number.elevenlabs_number_id}").raise_for_status()
+    phones.refresh()
+    assert Agent.objects.get().state == "waiting"
+    Agent.objects.update(state="in_step")
+    PhoneNumber.objects.update(elevenlabs_number_id=buy())
+    phones.refresh()
+    assert (fresh(number).state, Agent.objects.get().state) == ("waiting", "waiting")
 
 
 def test_a_number_that_no_persona_answers_is_left_alone(standin, buy):

@@ -68,7 +68,7 @@ class PhoneNumberAdmin(admin.ModelAdmin):
         """Both personas' agents are told, then the number: to be callable is part of an agent's definition."""
         before = PhoneNumber.objects.filter(pk=number.pk).values_list("persona_id", flat=True).first()
         phones.note(number)
-        super().save_model(request, number, form, change)
+        number.save(update_fields=["persona", "notice", "state", "problem"])  # a worker may be writing the others
         self._follow(number, before)
         if number.persona and not number.persona.is_published:
             messages.warning(request, f"Callers are turned away until {number.persona} is published.")

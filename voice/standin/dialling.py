@@ -35,7 +35,7 @@ SECONDS_TO_UNDERSTAND = 5
 
 
 async def dial(request: Request) -> JSONResponse:
-    """POST /standin/dial: an inbound Twilio call {"from", "to", "say": […]}; answers as soon as it is connected, or has failed."""
+    """POST /standin/dial: an inbound Twilio call {"from", "to", "say": […]}; answers once it is connected, or has failed."""
     body, standin = await v.read_json(request), request.app.state.standin
     v.check(body, RULES, required=("from", "to"))
     number = phones.dialled(standin.store, body["to"])
