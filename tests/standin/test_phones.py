@@ -294,3 +294,73 @@ def test_the_page_of_documentation_names_the_telephone(url):
     page = httpx.get(f"{url}/docs").text
     assert "/standin/dial" in page
     assert "/v1/convai/v2/phone-numbers" in page
+
+
+@pytest.fixture
+def call_out(client, buy, make_agent):
+    """Let an agent that greets "Ask me." call somebody from a number of the account."""
+
+    def called(to_number=CALLER, agent=None, **options):
+        number_id = buy(agent_id=agent or make_agent(), **options)
+        agent_id = client.conversational_ai.phone_numbers.get(number_id).assigned_agent.agent_id
+        return client.conversational_ai.twilio.outbound_call(
+            agent_id=agent_id,
+            agent_phone_number_id=number_id,
+            to_number=to_number,
+            conversation_initiation_client_data={"dynamic_variables": {"guest": "Anna"}},
+        )
+
+    return called
+
+
+def test_an_agent_calls_somebody_who_answers(url, call_out, make_agent, finished):
+    httpx.post(f"{url}/standin/callees", json={"number": CALLER, "say": ["Hello."]}).raise_for_status()
+    made = call_out(agent=make_agent(NO_GUEST))
+    assert (made.success, bool(made.call_sid)) == (True, True)
+    record = finished(made.conversation_id)
+    call = record.metadata.phone_call
+    assert (call.direction, call.external_number, call.call_result) == ("outbound", CALLER, "answered")
+    assert [turn.message for turn in record.transcript][:2] == ["Hello Anna.", "Hello."]
+
+
+@pytest.mark.parametrize(("result", "reason"), [("busy", "busy"), ("no_answer", "no-answer")])
+def test_somebody_who_does_not_answer_is_on_record_and_reported(
+    client, url, call_out, make_agent, listener, result, reason
+):
+    settings = {"auth_type": "hmac", "name": "reports", "webhook_url": f"{listener.url}/reports"}
+    webhook = client.webhooks.create(settings=settings).webhook_id
+    reported = {"post_call_webhook_id": webhook, "events": ["call_initiation_failure"]}
+    httpx.post(f"{url}/standin/callees", json={"number": CALLER, "result": result}).raise_for_status()
+    made = call_out(agent=make_agent(platform={"workspace_overrides": {"webhooks": reported}}))
+    assert made.success is True
+    record = client.conversational_ai.conversations.get(made.conversation_id)
+    assert (record.status, record.metadata.phone_call.call_result) == ("failed", result)
+    (report,) = listener.wait(1, "/reports")
+    assert report.json["data"]["failure_reason"] == reason
+
+
+def test_a_call_that_cannot_be_made_is_no_error_but_no_success(call_out, buy):
+    made = call_out(to_number="harbour")
+    assert (made.success, made.conversation_id, made.call_sid) == (False, None, None)
+    assert "not valid" in made.message
+
+
+def test_a_number_that_may_not_call_out_calls_nobody(call_out):
+    made = call_out(supports_outbound=False)
+    assert (made.success, "outbound" in made.message) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [({"agent_id": "agent_of_nobody"}, 404), ({"agent_phone_number_id": "phnum_0"}, 404), ({"to_number": None}, 422)],
+)
+def test_an_outbound_call_of_nobody_is_refused(url, buy, make_agent, fields, status):
+    agent_id = make_agent()
+    body = {"agent_id": agent_id, "agent_phone_number_id": buy(), "to_number": CALLER, **fields}
+    response = httpx.post(f"{url}/v1/convai/twilio/outbound-call", json=body, headers={"xi-api-key": "k"})
+    assert response.status_code == status
+
+
+def test_what_a_callee_does_is_said_in_known_words(url, standin):
+    assert httpx.post(f"{url}/standin/callees", json={"number": CALLER, "result": "asleep"}).status_code == 422
+    assert httpx.post(f"{url}/standin/callees", json={"number": "x"}).status_code == 422

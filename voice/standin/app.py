@@ -11,6 +11,7 @@ from starlette.routing import Route, WebSocketRoute
 from voice.standin import (
     account,
     agents,
+    calling,
     control,
     conversations,
     dialling,
@@ -73,6 +74,7 @@ ROUTES = [
     ("GET", f"{CONVAI}/phone-numbers/{{phone_number_id}}", phones.get),
     ("PATCH", f"{CONVAI}/phone-numbers/{{phone_number_id}}", phones.update),
     ("DELETE", f"{CONVAI}/phone-numbers/{{phone_number_id}}", phones.delete),
+    ("POST", f"{CONVAI}/twilio/outbound-call", calling.call_out),
     ("GET", f"{CONVAI}/settings", account.get_settings),
     ("PATCH", f"{CONVAI}/settings", account.update_settings),
     ("GET", f"{CONVAI}/analytics/live-count", account.count_live),
@@ -88,7 +90,7 @@ ROUTES = [
     ("DELETE", "/v1/workspace/webhooks/{webhook_id}", webhooks.delete),
 ]
 
-OWN = [*control.ROUTES, *keys.ROUTES, *history.ROUTES, *dialling.ROUTES, *docs.ROUTES]
+OWN = [*control.ROUTES, *keys.ROUTES, *history.ROUTES, *dialling.ROUTES, *calling.ROUTES, *docs.ROUTES]
 
 
 def build(options: Options) -> Starlette:

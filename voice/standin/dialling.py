@@ -42,42 +42,51 @@ async def dial(request: Request) -> JSONResponse:
     agent = standin.store.agents.get((number or {}).get("agent_id") or "")
     if agent is None:
         raise not_found("Agent for phone number", body["to"])
-    call, record = await _connect(standin, number, agent, body)
+    phone_call = describe(number, body["from"], "inbound", body.get("call_sid"))
+
+    async def ask(record):
+        return await initiation.ask(standin, agent, record, body.get("names_conversation", True))
+
+    call, record = await connect(standin, agent, phone_call, ask)
     if call is not None:
-        standin.later(_converse(call, body.get("say") or [], bool(body.get("spoken"))))
+        standin.later(converse(call, body.get("say") or [], bool(body.get("spoken"))))
     told = {"connected": call is not None, "conversation_id": record["conversation_id"]}
-    phone_call, reason = record["metadata"]["phone_call"], record["metadata"]["termination_reason"]
-    return JSONResponse({**told, "call_sid": phone_call["call_sid"], "reason": reason})
+    return JSONResponse(
+        {**told, "call_sid": phone_call["call_sid"], "reason": record["metadata"]["termination_reason"]}
+    )
 
 
-async def _connect(standin, number: dict, agent: dict, body: dict):
-    """(call or None, its record): asks the initiation webhook, then lets the call in as any other."""
+def describe(number: dict, external: str, direction: str, call_sid: str | None = None) -> dict:
+    """A call as `metadata.phone_call` has it; `call_result` is not known yet."""
+    return {
+        "type": "twilio",
+        "direction": direction,
+        "phone_number_id": number["phone_number_id"],
+        "agent_number": number["phone_number"],
+        "external_number": external,
+        "call_sid": call_sid or "CA" + secrets.token_hex(16),
+        "stream_sid": "MZ" + secrets.token_hex(16),
+        "call_result": None,
+    }
+
+
+async def connect(standin, agent: dict, phone_call: dict, begin):
+    """(call or None, its record): `begin(record)` gives what the call begins with, or raises Hangup; then it is let in as any
+    other."""
     agent = merge(agent, {"conversation_config": TELEPHONE})
     record = records.start(new_id("conv"), agent, "authorization_header", {})
-    record["metadata"].update(
-        phone_call={
-            "type": "twilio",
-            "direction": "inbound",
-            "phone_number_id": number["phone_number_id"],
-            "agent_number": number["phone_number"],
-            "external_number": body["from"],
-            "call_sid": body.get("call_sid") or "CA" + secrets.token_hex(16),
-            "stream_sid": "MZ" + secrets.token_hex(16),
-            "call_result": None,
-        },
-        conversation_initiation_source="twilio",
-    )
+    record["metadata"].update(phone_call=phone_call, conversation_initiation_source="twilio")
     standin.store.conversations[record["conversation_id"]] = record
     try:
         with admission.noting_refusal(standin, record):
-            init = await initiation.ask(standin, agent, record, body.get("names_conversation", True))
+            init = await begin(record)
             record["conversation_initiation_client_data"] = records.introduce(init)
             call = await admission.let_in(standin, Handset(), agent, record, init)
     except Hangup:
-        record["metadata"]["phone_call"]["call_result"] = "failed"
+        phone_call["call_result"] = phone_call["call_result"] or "failed"
         initiation.report_failure(standin, agent, record)
         return None, record
-    record["metadata"]["phone_call"]["call_result"] = "answered"
+    phone_call["call_result"] = "answered"
     return call, record
 
 
@@ -107,7 +116,7 @@ class Handset:
         self.messages.put_nowait(json.dumps(message))
 
 
-async def _converse(call, sentences: list[str], spoken: bool) -> None:
+async def converse(call, sentences: list[str], spoken: bool) -> None:
     """The call, until the caller has said everything, or the agent hangs up. Without sound nothing takes its time."""
     call.text_only = not spoken
     line = talk.Line(call, None)

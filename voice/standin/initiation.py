@@ -44,16 +44,17 @@ def report_failure(standin, agent: dict, record: dict) -> None:
     if "call_initiation_failure" not in (settings.get("events") or []):
         return
     call = record["metadata"]["phone_call"]
+    reason = {"busy": "busy", "no_answer": "no-answer"}.get(call["call_result"], "unknown")
     status = {
         "CallSid": call["call_sid"],
-        "CallStatus": "failed",
+        "CallStatus": "failed" if reason == "unknown" else reason,
         "From": call["external_number"],
         "To": call["agent_number"],
         "Direction": call["direction"],
         "Duration": "0",
         "AccountSid": "AC" + "0" * 32,
     }
-    data = {"agent_id": record["agent_id"], "conversation_id": record["conversation_id"], "failure_reason": "unknown"}
+    data = {"agent_id": record["agent_id"], "conversation_id": record["conversation_id"], "failure_reason": reason}
     data["metadata"] = {"type": "twilio", "body": status}
     standin.deliveries.post(webhook, "call_initiation_failure", data)
 

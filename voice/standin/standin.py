@@ -33,6 +33,7 @@ class Standin:
         self.tapes: OrderedDict = OrderedDict()
         self.uploads: dict[str, dict] = {}
         self.requests: deque[dict] = deque(maxlen=REQUESTS_KEPT)
+        self.callees: dict = {}  # what somebody does who is called, by number
         self.background: set[asyncio.Task] = set()
         self.notes = [self.mouth.note]
         if options.webhook_url:
@@ -67,6 +68,7 @@ class Standin:
         self.requests.clear()
         self.deliveries.log.clear()
         self.tapes.clear()
+        self.callees.clear()
         self.uploads.clear()
         self.limits = Limits(concurrency=self.options.concurrency)
 

@@ -79,6 +79,12 @@ PAGES = {
         body={"agent_id": "{agent_id}", "transcript": [{"role": "user", "message": "How long does the lamp burn?"}]},
         answers=201,
     ),
+    "POST /standin/callees": Page(
+        "What a number does when an agent calls it. One that nothing was said of answers and says nothing.",
+        takes="number (required), result (answered, busy, no_answer), say (a list of sentences)",
+        refuses=("422: another word, or no number",),
+        body={"number": "+41310000009", "result": "busy"},
+    ),
     "POST /standin/dial": Page(
         "Somebody calls one of the account's numbers.",
         takes="from (required), to (required), say (a list of sentences), spoken, call_sid, names_conversation",

@@ -88,7 +88,7 @@ PAGES = {
         "provider (twilio, sip_trunk, exotel), phone_number (required), label (required), sid (required for twilio), "
         "token (likewise), agent_id, supports_inbound, supports_outbound",
         (
-            "409 phone_number_already_exists: it is imported already",
+            "400 phone_number_already_exists: it is imported already",
             missing("agent"),
             "422: a field is missing or no number",
         ),
@@ -122,5 +122,13 @@ PAGES = {
     ),
     f"DELETE {NUMBER}/{{phone_number_id}}": Page(
         "Lets the number go.", "conversational_ai.phone_numbers.delete", "", (missing("phone number"),)
+    ),
+    "POST /v1/convai/twilio/outbound-call": Page(
+        "Lets an agent call somebody, who does what `POST /standin/callees` said. Status 200 also for a call that cannot be "
+        "made: then `success` is false, and `message` says why.",
+        "conversational_ai.twilio.outbound_call",
+        "agent_id (required), agent_phone_number_id (required), to_number (required), conversation_initiation_client_data",
+        (missing("agent"), missing("phone number"), "422: a field is missing"),
+        {"agent_id": "{agent_id}", "agent_phone_number_id": "{phone_number_id}", "to_number": "+41310000003"},
     ),
 }
