@@ -24,6 +24,13 @@ def test_the_wish_for_text_in_the_overrides_is_enough(bench, texter):
     assert texter.notes("onAudio") == []
 
 
+def test_a_public_agent_is_reached_by_its_id(bench, texter):
+    agent_id = bench.workspace.agent({"conversation": {"text_only": True}})
+    texter.start(agentId=agent_id, textOnly=True, origin=bench.url.replace("http", "ws"))
+    texter.wait_for_words("Ask me.")
+    assert bench.workspace.api.conversations.get(texter.id).metadata.authorization_method == "public"
+
+
 def test_a_message_is_answered_in_parts_and_as_a_whole_and_not_echoed(bench, chat):
     visitor = chat(tools=[bench.tool])
     visitor.do("sendUserMessage", "How long does the lamp burn?")

@@ -39,9 +39,14 @@ def test_a_close_by_the_service_is_told_with_its_code_and_reason(bench, chat, co
     assert (end["reason"], end["closeCode"], end.get("closeReason") or "") == (reason, code, said)
 
 
-def test_a_lost_connection_is_an_error_with_code_1006(bench, chat):
+def fail(bench, visitor, do):
+    httpx.post(f"{bench.url}/standin/calls/{visitor.id}/fail", json={"do": do}).raise_for_status()
+
+
+@pytest.mark.parametrize("do", ["drop", "half_frame"])
+def test_a_lost_connection_is_an_error_with_code_1006(bench, chat, do):
     visitor = chat()
-    httpx.post(f"{bench.url}/standin/calls/{visitor.id}/drop").raise_for_status()
+    fail(bench, visitor, do)
     end = visitor.wait("onDisconnect")
     assert (end["reason"], end["closeCode"]) == ("error", 1006)
 
@@ -54,6 +59,26 @@ def test_running_out_of_credits_in_mid_call_is_an_error_with_its_sentence(bench,
     finally:
         limits.credits = enough
     assert (end["closeCode"], end["message"]) == (1002, "This request exceeds your quota limit.")
+
+
+def test_a_service_that_falls_silent_is_not_noticed_so_a_page_must_watch_the_pings(bench, chat):
+    visitor = chat()
+    visitor.wait("onPing")
+    fail(bench, visitor, "silence")
+    visitor.do("sendUserMessage", "Who are you?")
+    before = len(visitor.notes("onPing"))
+    visitor.page.wait_for_timeout(1200)  # more than two pings would have come
+    assert len(visitor.notes("onPing")) <= before + 1
+    assert visitor.do("isOpen")
+    assert len(visitor.notes("onMessage")) == 1
+
+
+def test_what_is_no_json_is_passed_over(bench, chat):
+    visitor = chat()
+    fail(bench, visitor, "garbage")
+    visitor.do("sendUserMessage", "Who are you?")
+    visitor.wait_for_words("I am the assistant here.")
+    assert visitor.do("isOpen")
 
 
 NO_AGENT = "The AI agent you are trying to reach does not exist."
