@@ -27,7 +27,6 @@ class Told:
     failed: Counter = field(default_factory=Counter)  # by reason
     calls: int = 0
     refused: Counter = field(default_factory=Counter)  # starts, by the site's code
-    fallbacks: int = 0
     waits: dict = field(default_factory=dict)  # milliseconds by door, and "tool" as the line told of it
     faults: Counter = field(default_factory=Counter)  # answers of ours with status 500 and above, or none, by door
     lost: int = 0  # events that no letter could bring to the site
@@ -40,80 +39,97 @@ class Told:
         return 1 - sum(self.failed.values()) / max(1, self.exchanges)
 
 
-async def gather(url, count, seconds, ramp, audio=0):
+async def gather(url, count, seconds, ramp, *, audio=0, pause=PAUSE, personas=None):
     """``count`` visitors, each for so many seconds, who arrive and leave one after the other over ``ramp`` seconds; the
-    first ``audio`` of them speak."""
-    personas, told = _golden(), Told()
+    first ``audio`` of them speak. Between an answer and the next question lies a ``pause`` of (least, most) seconds.
+    ``personas`` are (slug, questions), the demo's golden ones if none are given."""
+    personas, told = personas or golden(), Told()
     until = time.monotonic() + seconds
+    delays = [ramp * number / count for number in range(count)]
     visitors = [
-        _visit(url, personas, told, until + delay, delay, number < audio, random.Random(number))
-        for number, delay in enumerate(ramp * number / count for number in range(count))
+        Visitor(url, personas, told, until + delay, number < audio, pause, random.Random(number))
+        for number, delay in enumerate(delays)
     ]
-    await asyncio.gather(*visitors)
+    await asyncio.gather(*(visitor.come(delay) for visitor, delay in zip(visitors, delays, strict=True)))
     return told
 
 
-def _golden():
-    """(slug, fallback is expected for None, questions) of each demo persona."""
+def golden():
+    """(slug, questions) of each demo persona."""
     read = json.loads(FILE.read_text())["personas"]
-    return [(one["slug"], [(q["question"], q["document"], q["answers"]) for q in one["questions"]]) for one in read]
+    return [(one["slug"], [question["question"] for question in one["questions"]]) for one in read]
 
 
-async def _visit(url, personas, told, until, delay, speaks, chance):
-    await asyncio.sleep(delay)
-    while time.monotonic() < until:
-        slug, questions = chance.choice(personas)
-        try:
-            async with Page(url, slug) as page:
-                try:
-                    await _talk(page, questions, told, until, speaks, chance)
-                finally:
-                    _weigh(page, told)
-        except Refused as refusal:
-            told.refused[refusal.code or str(refusal)] += 1
-        except Unreachable as fault:
-            told.refused[str(fault).partition(" (")[2] or str(fault)] += 1
-        await asyncio.sleep(chance.uniform(1, 3))
+@dataclass
+class Visitor:
+    """Somebody who has one conversation after the other, as somebody else each time, until the time is up."""
+
+    url: str
+    personas: list
+    told: Told
+    until: float
+    speaks: bool
+    pause: tuple
+    chance: random.Random
+
+    async def come(self, delay):
+        await asyncio.sleep(delay)
+        while time.monotonic() < self.until:
+            slug, questions = self.chance.choice(self.personas)
+            try:
+                async with Page(self.url, slug) as page:
+                    try:
+                        await self.talk(page, questions)
+                    finally:
+                        _weigh(page, self.told)
+            except Refused as refusal:
+                self.told.refused[refusal.code or str(refusal)] += 1
+            except Unreachable as fault:
+                self.told.refused[str(fault).partition(" (")[2] or str(fault)] += 1
+            await asyncio.sleep(self.chance.uniform(1, 3))
+
+    async def talk(self, page, questions):
+        told = self.told
+        async with Call(page, text_only=not self.speaks) as call:
+            told.calls += 1
+            told.open += 1
+            told.most = max(told.most, told.open)
+            try:
+                if self.speaks:
+                    await call.hear_out()
+                for _ in range(self.chance.randint(*QUESTIONS)):
+                    if not await self.think() or call.is_over:
+                        break
+                    self.note(await call.ask(self.chance.choice(questions), spoken=self.speaks))
+            finally:
+                told.open -= 1
+        told.lost += len(call.report.lost)
+
+    async def think(self):
+        """Whether there is time for another question."""
+        await asyncio.sleep(min(self.chance.uniform(*self.pause), max(0.0, self.until - time.monotonic())))
+        return time.monotonic() < self.until
+
+    def note(self, exchange):
+        told, taken = self.told, [(ended, ended - began) for began, ended in exchange.looked_up if ended]
+        told.exchanges += 1
+        told.waits.setdefault("tool", []).extend(seconds * 1000 for _, seconds in taken)
+        told.slow += [(ended, seconds) for ended, seconds in taken if seconds > SLOW_SECONDS]
+        if reason := _failing(exchange):
+            told.failed[reason] += 1
+        if exchange.spoken and exchange.answer and exchange.answer.began:
+            told.waits.setdefault("sound", []).append((exchange.answer.began - exchange.ended) * 1000)
 
 
-async def _talk(page, questions, told, until, speaks, chance):
-    async with Call(page, text_only=not speaks) as call:
-        told.calls += 1
-        told.open += 1
-        told.most = max(told.most, told.open)
-        try:
-            if speaks:
-                await call.hear_out()
-            for _ in range(chance.randint(*QUESTIONS)):
-                if not await _pause(until, chance) or call.is_over:
-                    break
-                await _ask(call, *chance.choice(questions), told)
-        finally:
-            told.open -= 1
-    told.lost += len(call.report.lost)
-
-
-async def _pause(until, chance):
-    """Whether there is time for another question."""
-    wait = min(chance.uniform(*PAUSE), max(0.0, until - time.monotonic()))
-    await asyncio.sleep(wait)
-    return time.monotonic() < until
-
-
-async def _ask(call, question, document, answers, told):
-    exchange = await call.ask(question, spoken=not call.text_only)
-    told.exchanges += 1
-    waits = told.waits.setdefault("tool", [])
-    waits += [(ended - began) * 1000 for began, ended in exchange.looked_up if ended]
-    told.slow += [(ended, (ended - began)) for began, ended in exchange.looked_up if ended - began > SLOW_SECONDS]
+def _failing(exchange):
+    """Why an exchange was not as it should be, or nothing."""
     if exchange.problem:
-        told.failed[exchange.problem] += 1
-    elif not exchange.looked_up:
-        told.failed["nothing was looked up"] += 1
-    elif not exchange.answer.text.strip():
-        told.failed["an empty answer"] += 1
-    elif exchange.spoken and words.split(exchange.understood or "") != words.split(question):
-        told.failed["the question was not understood"] += 1
+        return exchange.problem
+    if exchange.spoken and words.split(exchange.understood or "") != words.split(exchange.asked):
+        return "the question was not understood"
+    if not exchange.looked_up:
+        return "nothing was looked up"
+    return ""
 
 
 def _weigh(page, told):

@@ -9,13 +9,23 @@ import json
 import os
 import time
 from collections import Counter
+from contextlib import nullcontext
 
 import httpx
 import redis
 
-from benchmarks import crowd, figures, site, watching
+from benchmarks import crowd, figures, site, trouble, watching
 
 SECONDS_TO_REPORT = 60
+WAITS = {
+    "server": "tool call, as the server took",
+    "tool": "tool call, as the caller waited",
+    "sound": "question to its answer's sound",
+    "start": "start of a call",
+    "heard": "what was heard, told",
+    "page": "the page",
+    "end": "the end of a call",
+}
 # Keys that live as long as what they tell of: the knowledge version of a persona, and Celery's own.
 LASTING = ("_kombu", "unacked", "celery", "clone-advisor:knowledge:version:")
 
@@ -30,10 +40,13 @@ def run(arguments):
     with site.running(**options, VOICE_MAX_SESSIONS=room) as open_:
         _lift_credits(open_)
         with watching.Watch(_pids(open_), {"connections": lambda: _connections(open_)}) as watch:
-            began = time.monotonic()
-            told = asyncio.run(crowd.gather(open_.url, given.conversations, seconds, ramp, given.audio))
+            began, trouble_ = time.monotonic(), trouble.brewing(open_, ramp) if given.faults else nullcontext(())
+            with trouble_ as befell:
+                told = asyncio.run(crowd.gather(open_.url, given.conversations, seconds, ramp, audio=given.audio))
             rows = json.loads(open_.manage(COUNT.replace("SECONDS", str(SECONDS_TO_REPORT))))
         print(f"\n{given.conversations} conversations for {given.minutes:g} minutes, {given.audio} of them spoken")
+        if befell:
+            print("  faults of 3 s: " + ", ".join(f"{what} at {at - began:.0f} s" for at, what in befell))
         for line in (*_success(told), *_waits(told, rows), *_slow(told, began), *_reports(rows), *_complaints(open_)):
             print(f"  {line}")
         print(f"\nfrom {ramp:.0f} s on, when all had come")
@@ -48,6 +61,7 @@ def _read(arguments):
     parser.add_argument("--minutes", type=float, default=2.0, help="how long (default: 2)")
     parser.add_argument("--audio", type=int, default=0, help="how many of them speak (default: none)")
     parser.add_argument("--workers", type=int, default=2, help="processes of the web server (default: 2)")
+    parser.add_argument("--faults", action="store_true", help="let Redis die and PostgreSQL pause now and then")
     return parser.parse_args(arguments)
 
 
@@ -77,12 +91,8 @@ def _success(told):
 
 def _waits(told, rows):
     yield "milliseconds"
-    yield (
-        f"  {'tool call, as the server took':34} {figures.spread(rows['total'])}" if rows["total"] else "  no tool call"
-    )
-    names = {"tool": "tool call, as the caller waited", "start": "start of a call", "heard": "what was heard, told"}
-    for door, name in {**names, "page": "the page", "end": "the end of a call"}.items():
-        if values := told.waits.get(door):
+    for door, name in WAITS.items():
+        if values := rows["total"] if door == "server" else told.waits.get(door):
             yield f"  {name:34} {figures.spread(values)}   of {len(values)}"
 
 
@@ -106,7 +116,7 @@ def _complaints(open_, most=5):
 def _reports(rows):
     yield f"tool calls by outcome: {rows['outcomes']}"
     yield f"reports joined: {rows['reported']} of {rows['sessions']} calls; deliveries unread: {rows['unread']}"
-    yield f"turns told twice: {rows['twice']}; answers with sources: {rows['cited']}"
+    yield f"turns that only the report told: {rows['added']}; answers with sources: {rows['cited']}"
 
 
 # Counted after the last report was read, or after the time for it.
@@ -118,14 +128,13 @@ until = time.monotonic() + SECONDS
 while Session.objects.filter(reported_at=None).exists() and time.monotonic() < until:
     time.sleep(0.5)
 calls = list(ToolCall.objects.values_list("outcome", "milliseconds"))
-turns = Turn.objects.filter(key__startswith="report:").count()
 print("RESULT" + json.dumps({
     "total": [told["total"] for _, told in calls if "total" in told],
     "outcomes": Counter(outcome for outcome, _ in calls),
     "sessions": Session.objects.count(),
     "reported": Session.objects.exclude(reported_at=None).count(),
     "unread": Delivery.objects.filter(read_at=None).count(),
-    "twice": turns,
+    "added": Turn.objects.filter(key__startswith="report:").count(),
     "cited": Turn.objects.filter(speaker="persona").exclude(citations=[]).count(),
 }))
 """

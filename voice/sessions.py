@@ -176,9 +176,9 @@ def hear(session, events):
             turns[turn.key] = turn
         taken += 1
     _note_seen(session)
-    calls = list(session.tool_calls.order_by("at", "id").only("turn_id", "citations"))
-    waiting = [citation for call in calls if call.turn_id is None for citation in call.citations]
-    return Heard(list(turns.values()), waiting, taken, max((call.pk for call in calls), default=0))
+    calls = list(session.tool_calls.order_by("at", "id").values_list("pk", "turn", "citations"))
+    waiting = [citation for _, turn, citations in calls if turn is None for citation in citations]
+    return Heard(list(turns.values()), waiting, taken, max((pk for pk, _, _ in calls), default=0))
 
 
 def _is_written(session, after):

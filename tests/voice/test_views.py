@@ -235,6 +235,17 @@ def test_a_look_up_that_is_not_written_down_is_told_again_with_what_follows_it(c
     assert [one["document"] for one in answer["turns"][0]["citations"]] == ["Timetable"]
 
 
+def test_a_page_that_only_lives_on_costs_as_many_queries_late_in_a_call_as_early(
+    client, session, looked_up, django_assert_num_queries
+):
+    become(client, session.conversation)
+    for number in range(1, 4):
+        looked_up(session)
+        heard(client, session, {"kind": "persona", "key": f"p{number}", "text": "The ferry leaves at nine."})
+        with django_assert_num_queries(5):
+            heard(client, session)
+
+
 def test_a_look_up_that_found_nothing_holds_up_no_page(client, session, looked_up):
     become(client, session.conversation)
     call = looked_up(session)
