@@ -31,6 +31,7 @@ class Watch:
         self.pids, self.extra, self.every = pids, extra or {}, every
         self.samples = {name: [] for name in pids}
         self.numbers = {name: [] for name in self.extra}
+        self.busy = []  # (seconds since the watch began, processor seconds all cores have spent on anybody)
         self._over, self._began = threading.Event(), time.monotonic()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -50,6 +51,7 @@ class Watch:
 
     def _look(self):
         at = time.monotonic() - self._began
+        self.busy.append((at, busy_seconds()))
         for name, pid in self.pids.items():
             self.samples[name].append(look(at, pid))
         for name, count in self.extra.items():
@@ -68,6 +70,8 @@ class Watch:
             memory = " → ".join(f"{sample.megabytes:5.0f}" for sample in (first, middle, last))
             files = f"{first.files} → {last.files} files, {first.threads} → {last.threads} threads"
             yield f"  {name:12} {memory} MB  {rise:+8.1f} MB/h   {share:5.0%} of a core   {files}"
+        (began, before), *_, (ended, after) = [look for look in self.busy if look[0] >= settled] or self.busy
+        yield f"  the machine  {(after - before) / max(0.1, ended - began) / os.cpu_count():.0%} busy, with whatever else it does"
         for name, seen in self.numbers.items():
             kept = [value for at, value in seen if at >= settled] or [value for _, value in seen[-2:]]
             yield f"  {name:12} {kept[0]} → {kept[-1]}, at most {max(kept)}" if kept else f"  {name}: not seen"
@@ -83,6 +87,12 @@ def look(at, pid):
         sum(_count(f"/proc/{one}/fd") for one in family),
         sum(_count(f"/proc/{one}/task") for one in family),
     )
+
+
+def busy_seconds():
+    """What all cores together have spent on anything but idling and waiting for disks (proc(5): /proc/stat)."""
+    told = [int(value) for value in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]]
+    return (sum(told[:8]) - told[3] - told[4]) / TICKS
 
 
 def slope(points):

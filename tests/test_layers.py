@@ -39,7 +39,7 @@ FLOORS = {
         "tasks permissions checks forms widgets presentation voices templatetags",
         "ringing",
         "phones reconciliation watch",
-        "sessions inspection",
+        "sessions letters inspection",
         "transcripts agents conversations rollout rehearsal timelines ratings",
         "tools reports",
         "lookups",

@@ -11,7 +11,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from voice import conversations, sessions
+from voice import conversations, letters, sessions
 from voice.models import Conversation, Delivery, Session, ToolCall, Turn
 
 pytestmark = pytest.mark.django_db
@@ -76,7 +76,7 @@ class Call:
 
     def tell(self, number):
         """The page's next event; after the last one it hangs up."""
-        sessions.hear(self.session, [HEARD[number]])
+        letters.read(self.session, [HEARD[number]])
         if number == len(HEARD) - 1:
             sessions.end(self.session, "hung up")
 

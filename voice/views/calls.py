@@ -3,7 +3,7 @@
 from django.http import JsonResponse
 from django.views.decorators.http import require_POST
 
-from voice import presentation, sessions, tasks
+from voice import letters, presentation, sessions, tasks
 from voice.forms import HeardForm
 from voice.refusals import page_refusal
 from voice.views.people import TOO_FAST, is_too_fast, open_persona, session_of, thread_of, told
@@ -33,7 +33,7 @@ def heard(request, slug):
     if not form.is_valid():
         return page_refusal("bad_events", form.sentence(), 400)
     persona = session.conversation.persona
-    kept = sessions.hear(session, form.cleaned_data["events"])
+    kept = letters.read(session, form.cleaned_data["events"])
     return JsonResponse(presentation.heard(kept, persona))
 
 
