@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 import msgspec
 from django.conf import settings
 
-from knowledge import caching, composing, evidence, followups, retrieval, speech
+from knowledge import caching, composing, embeddings, evidence, flights, followups, retrieval, shelf, speech
 from knowledge.composing import Citation
 
 logger = logging.getLogger(__name__)
 
 MATCHES = 10
+_flights = flights.Flights()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +57,27 @@ def answer(persona, question, *, earlier=(), cache=True, deadline=None, recall=N
     kept = unpack(recall.payload)
     if kept is not None:
         return replace(kept, milliseconds=milliseconds)
-    trial = look_up(persona, question, deadline=deadline, library=library)
-    _keep(persona, question, trial, recall)
-    return replace(trial.answer, milliseconds=milliseconds | trial.answer.milliseconds)
+    said = _look_up_once(persona, question, deadline, recall, library)
+    return replace(said, milliseconds=milliseconds | said.milliseconds)
+
+
+def _look_up_once(persona, question, deadline, recall, library):
+    """The Answer, looked up and kept. Equal questions at one moment share it where the ``library`` was read by each: that
+    is what makes sure that nobody hears what was so before they asked."""
+
+    def look():
+        trial = look_up(persona, question, deadline=deadline, library=library)
+        _keep(persona, question, trial, recall)
+        return trial.answer
+
+    if library is None:
+        return look()
+    languages, engine = tuple(persona.languages), embeddings.configured().id
+    key = (persona.pk, *library, engine, languages, persona.strictness, persona.fallback_message, question)
+    try:
+        return _flights.share(key, look, until=deadline, lasts=lambda said: not said.degraded)
+    except TimeoutError:
+        raise shelf.NotInTime("The same question is still being looked up.") from None
 
 
 def look_up(persona, question, *, earlier=(), deadline=None, limit=MATCHES, library=None):

@@ -7,7 +7,6 @@ that are not what they seem rank passages at random. Problems are told by their 
 repeat the text it was sent, and no key or question belongs into a log.
 """
 
-import logging
 import random
 import threading
 import time
@@ -18,9 +17,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import openai
 
-from knowledge.embeddings.engines import EmbeddingFailed, Engine, Status
-
-logger = logging.getLogger(__name__)
+from knowledge.embeddings.engines import PATIENCE_SECONDS, EmbeddingFailed, Engine, Status
 
 BATCH, BATCH_CHARACTERS = 64, 60_000  # OpenAI takes 2,048 texts of 300,000 tokens together; small servers far less
 CHARACTERS = 8_000  # of one text: OpenAI's models take 8,191 tokens and refuse more
@@ -31,7 +28,6 @@ DOCUMENT_SECONDS = 120.0  # for one call of ``embed``, retries and all: shorter 
 ATTEMPTS = 5
 PAUSE_SECONDS = 1.0  # before the second attempt; doubled before each further one
 LEFT_ALONE_SECONDS = 15.0  # after a failure
-PATIENCE_SECONDS = 0.5  # a question that had less time than this and was late says nothing about the endpoint
 AT_ONCE = 4  # requests for documents
 PASSING = (408, 409, 425, 429)  # worth asking again, like every 5xx
 OURS = (400, 413, 422)  # the text is at fault, or the settings: says nothing about the endpoint
@@ -42,8 +38,8 @@ class Endpoint(Engine):
     another model."""
 
     def __init__(self, address, key, model, dimensions=0, languages=()):
-        super().__init__(threads=16)
         self.id = name(address, model, dimensions)
+        super().__init__(f"The engine {self.id}", LEFT_ALONE_SECONDS, threads=16)
         self.width = dimensions or None
         self.languages = frozenset(languages)
         self._model, self._dimensions = model, dimensions
@@ -51,11 +47,10 @@ class Endpoint(Engine):
         # A server of one's own may need no key, but the client insists on one.
         self._client = openai.OpenAI(base_url=address, api_key=key or "none", timeout=timeout, max_retries=0)
         self._lock = threading.Lock()
-        self._problem, self._left_alone_until = "", 0.0
 
     def status(self):
-        ready = time.monotonic() >= self._left_alone_until
-        return Status(ready, self.id, "" if ready else self._problem)
+        resting = self.breaker.is_resting
+        return Status(not resting, self.id, self.breaker.why if resting else "")
 
     def embed(self, texts, threads=1):
         texts = [(text.strip() or ".")[:CHARACTERS] for text in texts]  # an empty text is refused
@@ -75,7 +70,6 @@ class Endpoint(Engine):
 
     def _embed_one(self, question, seconds):
         seconds = seconds or QUESTION_SECONDS
-        self._enter()
         try:
             return self._ask([question.strip()[:CHARACTERS] or "."], seconds)[0]
         except _Failed as failure:
@@ -136,7 +130,7 @@ class Endpoint(Engine):
         if not (np.isfinite(lengths).all() and (lengths > 0).all()):
             raise _Failed("The embeddings endpoint gave vectors that are not numbers, or are zero.")
         self._check_width(vectors.shape[1])
-        self._problem, self._left_alone_until = "", 0.0
+        self.breaker.worked()
         return vectors / lengths
 
     def _check_width(self, width):
@@ -146,23 +140,10 @@ class Endpoint(Engine):
             says = f"The embeddings endpoint gave vectors of {width} numbers instead of {self.width}. {ANOTHER}"
             raise _Failed(says, passing=False, everybodys=True)
 
-    def _enter(self):
-        """Raises EmbeddingFailed while the endpoint is left alone. When that is over, the first one tries for all."""
-        with self._lock:
-            now = time.monotonic()
-            if now < self._left_alone_until:
-                raise EmbeddingFailed(self._problem)
-            if self._problem:
-                self._left_alone_until = now + LEFT_ALONE_SECONDS
-
     def _note(self, failure):
         """Leave the endpoint alone for a while, if the failure would be everybody's."""
-        if not failure.everybodys:
-            return
-        with self._lock:
-            self._problem = str(failure)
-            self._left_alone_until = time.monotonic() + min(failure.pause or LEFT_ALONE_SECONDS, 4 * LEFT_ALONE_SECONDS)
-        logger.warning("%s %s is left alone for a while.", failure, self.id)
+        if failure.everybodys:
+            self.breaker.failed(str(failure), min(failure.pause or LEFT_ALONE_SECONDS, 4 * LEFT_ALONE_SECONDS))
 
 
 ANOTHER = "If another model answers there now, set EMBEDDING_DIMENSIONS to its width, and everything is embedded anew."

@@ -1,17 +1,18 @@
 """What every embedding engine is, wherever it runs."""
 
-import logging
 from abc import ABC, abstractmethod
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as Late
 from dataclasses import dataclass
 
+from knowledge.breakers import Breaker
 from knowledge.language.scripts import LATIN, base
-
-logger = logging.getLogger(__name__)
 
 STRONG = 0.7  # how much vectors count in a language the model learned: measured on SQuAD, see knowledge.retrieval
 WEAK = 0.3  # in another one of Latin script, where a model still sees names and loan words: measured on XQuAD
+
+
+PATIENCE_SECONDS = 0.5  # a question that had less time than this and was late says nothing about the engine
 
 
 class EmbeddingFailed(Exception):
@@ -32,7 +33,9 @@ class Engine(ABC):
     width = None  # of its vectors; None until an endpoint's first answer
     languages = frozenset()  # codes of those it learned; none stands for all
 
-    def __init__(self, threads=2):
+    def __init__(self, name="The embedding model", rest=5.0, threads=2):
+        """``rest``: seconds it is left alone after it was late or failed for everybody."""
+        self.breaker = Breaker(name, rest)
         # More than one thread: one slow embedding must not make the next caller late too.
         self._waiting_room = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="embedding")
 
@@ -53,22 +56,32 @@ class Engine(ABC):
         For documents: in batches, ``threads`` of them at once."""
 
     def embed_question(self, question, seconds=None):
-        """One unit vector, float32 [width]. Raises EmbeddingFailed, also when it takes longer than ``seconds``."""
+        """One unit vector, float32 [width]. Raises EmbeddingFailed, also when it takes longer than ``seconds``, and at once
+        while the engine is left alone."""
+        if seconds is not None and seconds <= 0:
+            raise EmbeddingFailed("No time was left to embed the question.")
+        self._enter()
         if seconds is None:
             return self._embed_one(question, None)
-        if seconds <= 0:
-            raise EmbeddingFailed("No time was left to embed the question.")
         waiting = self._waiting_room.submit(self._embed_one, question, seconds)
         try:
-            return waiting.result(timeout=seconds)
+            vector = waiting.result(timeout=seconds)
+            self.breaker.worked()
+            return vector
         except Late:
             waiting.cancel()
             self._was_late(seconds)
             raise EmbeddingFailed("Embedding the question took too long.") from None
 
+    def _enter(self):
+        """Raises EmbeddingFailed while the engine is left alone. When that is over, the first one tries for all."""
+        if not self.breaker.admits():
+            raise EmbeddingFailed(self.breaker.why)
+
     def _was_late(self, seconds):
         """Hear that a question was given up after that many seconds, whatever becomes of it."""
-        logger.info("%s had no vector after %.2f s.", self.id, seconds)
+        if seconds >= PATIENCE_SECONDS:
+            self.breaker.failed("Embedding a question took too long.")
 
     @abstractmethod
     def _embed_one(self, question, seconds):
