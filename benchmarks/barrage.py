@@ -168,8 +168,9 @@ def suffer(open_, fault, seconds, quiet=4.0, rate=20):
             time.sleep(seconds)
         ended = barrage.now()
         time.sleep(quiet)
-    during = [one for one in barrage.heard if began <= one.at < ended]
-    after = [one for one in barrage.heard if one.at >= ended]
+    heard = sorted(barrage.heard, key=lambda one: one.at)
+    during = [one for one in heard if began <= one.at < ended]
+    after = [one for one in heard if one.at >= ended]
     return Toll(during, after, max((one.at - ended for one in after if not one.is_answered), default=0.0))
 
 

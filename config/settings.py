@@ -275,5 +275,7 @@ LOGGING = {
     "loggers": {
         name: {"level": "WARNING"}
         for name in ("httpx", "httpx2", "httpcore", "httpcore2", "urllib3", "elevenlabs", "openai")
-    },
+    }
+    # Not a line for every request that is turned away: whoever knocks a thousand times would fill the disk.
+    | {"django.request": {"level": "ERROR"}},
 }

@@ -6,6 +6,7 @@ closing their connections under them, and tries until the database answers.
 """
 
 import time
+from contextlib import suppress
 from uuid import UUID
 
 from django.conf import settings
@@ -23,7 +24,8 @@ from voice.refusals import NotYours
 
 REST_SECONDS, TRIAL_SECONDS = 0.5, 1.0
 READ = ("slug", "status", "language", "extra_languages", "strictness", "fallback_message")
-ROWS_SHARE = 1 / 3  # of the time there is: rows that take longer than that are not coming
+WARMED, WARM_SECONDS = 8, 2.0  # personas, those that changed last; seconds for one
+ROWS_SHARE = 0.6  # of the time there is: rows that take longer than that are not coming
 NOBODY = UUID(int=0)
 LIVE_FACT_SECONDS = 900
 
@@ -74,8 +76,12 @@ def reset():
 
 
 def warm():
-    """Ask the rows once, so that nobody waits for a first connection. Raises what the database raises, and Late."""
+    """Ask the rows and look something up once, so that no caller waits for a first connection or a first use of the index.
+    Raises what they raise, and Late."""
     _ask_the_rows()
+    for persona in Persona.objects.published().filter(library__isnull=False).order_by("-library__changed_at")[:WARMED]:
+        with suppress(shelf.NotInTime):
+            answering.look_up(persona, "What is there to know?", deadline=time.monotonic() + WARM_SECONDS)
 
 
 def _look_up(asked, recall, place):

@@ -2,14 +2,18 @@
 
 import hashlib
 import hmac
+import logging
 import time
 
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.permissions import BasePermission
 
+from knowledge import notices
 from voice import tokens
 from voice.agents import workspace
+
+logger = logging.getLogger(__name__)
 
 TOLERANCE_SECONDS = 30 * 60  # what ElevenLabs' own SDK allows; ours holds in both directions
 
@@ -34,6 +38,7 @@ class HasServiceToken(BasePermission):
         # Every live token is compared, so that the time taken does not tell which one it was.
         fitting = [token for token in tokens.live() if hmac.compare_digest(given, token.encode())]
         if not fitting:
+            notices.warn(logger, "token", "A call with a wrong X-Service-Token was refused.")
             raise AuthenticationFailed("This X-Service-Token is not one of ours.")
         tokens.note(fitting[0])
         return True

@@ -4,9 +4,9 @@ import gc
 from contextlib import suppress
 
 from django.urls import get_resolver
+from django.utils.module_loading import import_string
 
 from knowledge import embeddings
-from voice import lookups
 
 
 def warm():
@@ -18,6 +18,6 @@ def warm():
     embeddings.status()
     get_resolver().url_patterns  # noqa: B018  (read for its effect: the addresses name the views)
     with suppress(Exception):  # whatever is wrong with the database will be told when somebody asks
-        lookups.warm()
+        import_string("voice.lookups.warm")()  # by name: models cannot be imported when this module is
     gc.collect()
     gc.freeze()

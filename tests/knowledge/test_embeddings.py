@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from knowledge import embeddings
-from knowledge.embeddings import EmbeddingFailed, local
+from knowledge.embeddings import EmbeddingFailed, Engine, Status, local
 
 engine = embeddings.find(embeddings.LOCAL)
 
@@ -101,3 +101,43 @@ def test_a_model_that_is_late_has_failed_in_time(monkeypatch):
 def test_without_time_left_nothing_is_tried():
     with pytest.raises(EmbeddingFailed, match="No time"):
         engine.embed_question(QUESTION, seconds=0)
+
+
+class Slow(Engine):
+    """An engine that takes its time until it is told not to."""
+
+    id, width = "slow", 2
+
+    def __init__(self, rest):
+        super().__init__(rest=rest)
+        self.seconds, self.asked = 0.6, 0
+
+    def status(self):
+        return Status(True, self.id, "")
+
+    def embed(self, texts, threads=1):
+        return np.ones((len(texts), 2), np.float32)
+
+    def _embed_one(self, question, seconds):
+        self.asked += 1
+        time.sleep(self.seconds)
+        return np.ones(2, np.float32)
+
+
+def test_a_model_that_is_late_costs_the_first_question_its_time_and_not_each():
+    slow = Slow(rest=60)
+    with pytest.raises(EmbeddingFailed, match="too long"):
+        slow.embed_question(QUESTION, 0.5)
+    for _ in range(20):
+        with pytest.raises(EmbeddingFailed, match="too long"):
+            slow.embed_question(QUESTION, 0.5)
+    assert slow.asked == 1
+
+
+def test_a_model_that_is_quick_again_is_asked_again():
+    slow = Slow(rest=0)
+    with pytest.raises(EmbeddingFailed):
+        slow.embed_question(QUESTION, 0.5)
+    slow.seconds = 0.0
+    assert len(slow.embed_question(QUESTION, 5)) == 2
+    assert not slow.breaker.is_open
