@@ -142,3 +142,17 @@ def test_nothing_of_django_is_imported():
     code = "import sys, voice.standin.server; print([name for name in sys.modules if name.split('.')[0] == 'django'])"
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
     assert ran.stdout.strip() == "[]"
+
+
+def test_the_readmes_first_conversation_goes_word_for_word():
+    section = (ROOT / "voice/standin/README.md").read_text().split("## A first conversation")[1].split("\n## ")[0]
+    lines = [line[4:] for line in section.splitlines() if line.startswith("    ") or not line]
+    with Running(Options(port=0, quiet=True)) as running:
+        code = "\n".join(lines).replace("http://127.0.0.1:8900", running.url)
+        ran = subprocess.run(
+            [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=90, check=True
+        )
+    greeting, answer, roles = ran.stdout.splitlines()
+    assert greeting == "Ask me about lamps."
+    assert answer.startswith("I am the assistant here.")
+    assert roles == "['agent', 'user', 'agent']"
