@@ -6,7 +6,7 @@ follows them are their own options.
 
 import sys
 
-from benchmarks import calls, faults, figures, peers, reading, reports, retrieval, rings, soak, toolcalls
+from benchmarks import calls, faults, figures, peers, reading, reports, retrieval, rings, soak, sync, toolcalls
 
 PARTS = {
     "toolcalls": toolcalls.run,
@@ -16,6 +16,7 @@ PARTS = {
     "reading": reading.run,
     "calls": calls.run,
     "faults": faults.run,
+    "sync": sync.run,
 }
 ALONE = {"peers": peers.run, "soak": soak.run}
 

@@ -76,12 +76,20 @@ def _standin(open_, port, environment, folder, flags):
     return open_.enter_context(_program("stand-in", command, port, environment, folder))
 
 
-@contextlib.contextmanager
 def _worker(environment, folder):
     """One Celery worker with its clock, as `make run` starts it."""
-    command = [sys.executable, "-m", "celery", "-A", "config", "worker", "--beat", "--concurrency", "2"]
+    return _celery(["--beat"], Path(folder, "worker.log"), environment)
+
+
+def second_worker(environment, folder):
+    """Another one beside it, without a clock."""
+    return _celery(["--hostname", "second@%h"], Path(folder, "second.log"), environment)
+
+
+@contextlib.contextmanager
+def _celery(flags, log, environment):
+    command = [sys.executable, "-m", "celery", "-A", "config", "worker", "--concurrency", "2", *flags]
     quiet = ["--without-gossip", "--without-mingle", "--loglevel", "WARNING"]
-    log = Path(folder, "worker.log")
     process = processes.start([*command, *quiet], log=log, environment=environment, directory=ROOT, niceness=5)
     try:
         yield process

@@ -11,18 +11,18 @@ from demo.steps import PYTHON
 from tests.conftest import ROOT
 
 
-def start(log, **environment):
-    """Begin a worker with one process; its output goes to ``log``. Whoever starts it stops it. Gives its Popen."""
+def start(log, concurrency=1, **environment):
+    """Begin a worker with so many processes; its output goes to ``log``. Whoever starts it stops it. Gives its Popen."""
     known = {**os.environ, "DATABASE_URL": database(), "DATA_DIR": str(settings.DATA_DIR), **environment}
-    command = [PYTHON, "-m", "celery", "-A", "config", "worker", "--concurrency", 1]
+    command = [PYTHON, "-m", "celery", "-A", "config", "worker", "--concurrency", concurrency]
     quiet = ["--without-gossip", "--without-mingle"]
     return processes.start([*command, *quiet], log=log, environment=known, directory=ROOT)
 
 
 @contextlib.contextmanager
-def running(log, **environment):
+def running(log, concurrency=1, **environment):
     """The same, stopped at the end."""
-    process = start(log, **environment)
+    process = start(log, concurrency, **environment)
     try:
         yield process
     finally:
