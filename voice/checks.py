@@ -31,6 +31,17 @@ def addresses_fit(app_configs, **_):
 
 
 @register(deploy=True)
+def alerts_reach_somebody(app_configs, **_):
+    """In the admin and the log they stand anyway."""
+    if settings.ALERT_EMAILS and not settings.EMAIL_URL:
+        hint = "Set EMAIL_URL, or empty ALERT_EMAILS."
+        return [
+            Warning("Nobody is written to when something is wrong: EMAIL_URL is empty.", hint=hint, id="voice.W006")
+        ]
+    return []
+
+
+@register(deploy=True)
 def languages_model_is_whole(app_configs, **_):
     given = [bool(settings.LLM_BASE_URL), bool(settings.LLM_MODEL)]
     if any(given) and not all(given):

@@ -8,9 +8,10 @@ from django.contrib.auth.models import Permission, User
 from django.db import connection
 from django.urls import reverse
 
+from config.celery import app as celery
 from demo import processes
 from tests.voice.conftest import post_signed
-from voice import agents, alerts, gateway, watch
+from voice import agents, alerts, checks, gateway, watch
 from voice.models import Agent, Alert, Workspace
 
 pytestmark = pytest.mark.django_db
@@ -86,6 +87,18 @@ def test_without_an_address_for_letters_it_stands_in_the_log_and_on_the_page(set
     alerts.tell()
     assert mailoutbox == []
     assert caplog.text.count("alert begun: Reports are not sent to us") == 1
+
+
+@pytest.mark.parametrize(("url", "found"), [("", ["voice.W006"]), ("smtp://localhost", [])])
+def test_addresses_without_a_way_to_send_letters_are_named_before_going_live(settings, url, found):
+    settings.ALERT_EMAILS, settings.EMAIL_URL = ["anna@example.org"], url
+    assert [one.id for one in checks.alerts_reach_somebody(None)] == found
+
+
+def test_what_the_clock_starts_is_known_to_the_workers(settings):
+    asked = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    assert asked >= {"voice.tasks.watch", "voice.tasks.reconcile", "voice.tasks.read_waiting_deliveries"}
+    assert asked <= set(celery.tasks)
 
 
 def test_a_letter_that_could_not_be_sent_is_sent_later_and_once(letters, settings):
