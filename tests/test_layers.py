@@ -219,6 +219,11 @@ def test_every_question_of_the_gateway_is_held_against_the_official_sdk():
         "Give each of these functions of voice.gateway a line in CALLS of tests/voice/gateway_calls.py: how to call it (`made` "
         "holds an agent, a tool, a secret, a webhook and a past conversation on the stand-in) and the endpoints it asks at."
     )
+    told = (ROOT / "docs/ELEVENLABS.md").read_text()
+    untold = {name for name in questions if f"`{name}`" not in told}
+    assert untold == set(), (
+        "name these in the table “What we ask” of docs/ELEVENLABS.md (tests/test_elevenlabs_page.py)"
+    )
     assert checked - questions == set(), "CALLS in tests/voice/gateway_calls.py names what voice.gateway no longer has."
 
 

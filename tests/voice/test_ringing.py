@@ -10,9 +10,12 @@ from threading import Thread
 import pytest
 from django.db import connection, transaction
 from django.test import Client
+from elevenlabs.types import ConversationInitiationClientDataRequestInput
 
 from knowledge.breakers import Breaker
 from tests.conftest import SERVICE_TOKEN
+from tests.official.frames import frame_faults
+from tests.official.shapes import problems
 from tests.voice.lifting import ADDRESS, CALLED, CALLER, ring, ringing_body
 from voice import lines, lookups, phones, ringing
 from voice.models import Agent, Conversation, Forgotten, PhoneNumber, Session
@@ -62,6 +65,17 @@ def test_a_call_begins_with_every_variable_and_is_a_session_of_the_channel_phone
     assert (session.channel, session.call_sid) == ("phone", "CA1")
     assert session.conversation.persona == number.persona
     assert not lines.is_named(session)
+
+
+def test_what_the_agent_is_told_is_declared_by_the_official_types(number):
+    number.notice = "This call is recorded."
+    number.fingerprint = phones.fingerprint(number, "agent_1")
+    number.save()
+    given = ring().json()
+    assert "agent" in given["conversation_config_override"]
+    kind = given.pop("type")
+    assert frame_faults({**given, "type": kind}) == []
+    assert problems(ConversationInitiationClientDataRequestInput, given) == []
 
 
 def test_a_call_whose_conversation_is_named_is_known_by_it_at_once(number):
