@@ -7,6 +7,7 @@ const PAUSE = 700;
 const MOST = 40; // events in one letter
 const SOON = 120; // until a look-up is asked for: the server writes it down just after its answer
 const LOOKS = 5; // how often it is
+const GATHER = 250; // a visitor's words wait for what is looked up for them: one letter less for each question
 
 export class Report {
   seen = 0; // the newest look-up that the server told of
@@ -17,6 +18,7 @@ export class Report {
   }
 
   add(event) {
+    if (event.kind === "visitor") event.due = performance.now() + GATHER;
     this.waiting.push(event);
     this.sending ??= this.send();
   }
@@ -69,7 +71,7 @@ export class Report {
     this.sending = null;
   }
 
-  /** What may be told now: everything up to a look-up that is not due. */
+  /** What may be told now: everything up to what is not due. */
   dueEvents() {
     const now = performance.now();
     const first = this.waiting.findIndex((event) => event.due > now);

@@ -7,6 +7,7 @@ from voice.callers.page import Refused, Unreachable
 
 TRIES, PAUSE_SECONDS, MOST = 4, 0.7, 40
 SOON_SECONDS, LOOKS = 0.12, 5  # a look-up is written down just after its answer, and asked for so often
+GATHER_SECONDS = 0.25  # a visitor's words wait for what is looked up for them
 
 
 class Report:
@@ -21,6 +22,8 @@ class Report:
     def add(self, kind, key="", text="", **more):
         """Tell one event; it goes out with whatever else waits by then."""
         event = {"kind": kind, "event_id": None, "channel": "spoken", "original": "", "key": key, "text": text}
+        if kind == "visitor":
+            event["due"] = time.monotonic() + GATHER_SECONDS
         self.waiting.append({**event, **more})
         if self._sending is None or self._sending.done():
             self._sending = asyncio.create_task(self._send())
@@ -55,7 +58,7 @@ class Report:
                 await asyncio.sleep(PAUSE_SECONDS * tries)
 
     def _due(self):
-        """What may be told now: everything up to a look-up that is not due."""
+        """What may be told now: everything up to what is not due."""
         now = time.monotonic()
         first = next((place for place, event in enumerate(self.waiting) if event.get("due", 0) > now), MOST)
         return self.waiting[: min(first, MOST)]
