@@ -9,7 +9,7 @@ from django.db.backends.signals import connection_created
 
 from knowledge.embeddings import local
 from tests.voice.test_tools import _database, ask, body, call  # noqa: F401  (fixtures)
-from voice import journal
+from voice import journal, tokens
 
 FARE = "How much is a return ticket?"
 
@@ -71,3 +71,20 @@ def test_thirty_who_ask_the_same_at_once_cost_one_search_and_one_entry(call, raw
     assert all("twelve crowns" in reply["result"]["content"] for reply in replies)
     assert len(embedded) == 2
     assert count(raw, "sadd") == 2  # one entry for each of the two questions
+
+
+@pytest.mark.parametrize("claimed", ["203.0.113.{}", "203.0.113.{}, 10.0.0.1", "[2001:db8::{}]:443", "garbage {}"])
+def test_the_limit_is_the_conversations_whatever_address_a_caller_claims(call, claimed):  # noqa: F811
+    answers = [ask(body(call), **{"X-Forwarded-For": claimed.format(number)}) for number in range(12)]
+    assert [answer.status_code for answer in answers] == [200] * 10 + [429] * 2
+
+
+def test_a_database_that_hangs_collects_no_threads(call, monkeypatch):  # noqa: F811
+    release = threading.Event()
+    monkeypatch.setattr(tokens, "_write", lambda _: release.wait(20))
+    monkeypatch.setattr(tokens, "EVERY_SECONDS", 0)
+    monkeypatch.setattr(tokens, "_writing", [])
+    for _ in range(5):
+        assert ask(body(call)).status_code == 200
+    assert [thread.name for thread in threading.enumerate()].count("token-use") == 1
+    release.set()
