@@ -12,6 +12,7 @@ change slips in between.
 
 import hashlib
 import math
+import threading
 import time
 import unicodedata
 from contextlib import contextmanager
@@ -24,6 +25,8 @@ from knowledge.models import Library
 
 PREFIX = "clone-advisor:knowledge:"
 CHANGING_SECONDS = 120  # longer than any knowledge transaction; a marker left by a killed worker goes by itself
+REPEAT_SECONDS = 1
+_owed, _owing = {}, threading.Lock()  # persona id → version that Redis has not heard of
 OWN_LANGUAGE = ""  # the persona's own; otherwise the code of the language asked for
 
 
@@ -133,12 +136,38 @@ def mark_changing(persona_id):
 
 def announce(persona_id, marks=1):
     """To be called after the commit: drop the persona's answers and let the new version be seen. ``marks`` is how many
-    ``mark_changing`` are over with it."""
+    ``mark_changing`` are over with it. While Redis cannot be told, it is told again every second, and by a sweep besides,
+    should this process end: what it keeps meanwhile is of the version before."""
     version = _read_version(persona_id)
+    if _tell(persona_id, version, marks):
+        return
+    with _owing:
+        alone, _owed[persona_id] = not _owed, version
+    if alone:
+        threading.Thread(target=_tell_again, name="announcing", daemon=True).start()
+
+
+def _tell(persona_id, version, marks):
+    """Whether Redis knows."""
     with trips.make("announce") as redis_:
         if redis_ is not None:
             keys = [_version(persona_id), _changing(persona_id), _answers(persona_id)]
             redis_.run("announce", keys=keys, args=[version, marks])
+            return True
+    return False
+
+
+def _tell_again():
+    while True:
+        time.sleep(REPEAT_SECONDS)
+        for persona_id, version in list(_owed.items()):
+            # No mark is taken away: another change's may stand there, and one of ours goes by itself.
+            known = _tell(persona_id, version, 0)
+            with _owing:
+                if known and _owed.get(persona_id) == version:
+                    del _owed[persona_id]
+                if not _owed:
+                    return
 
 
 @contextmanager

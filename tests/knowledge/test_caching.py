@@ -204,6 +204,21 @@ def test_a_frozen_redis_costs_a_tenth_of_a_second_once_and_then_nothing(known, v
     assert max(times[1:]) < 0.05
 
 
+def test_a_change_that_a_frozen_redis_did_not_hear_of_is_told_when_it_is_back(known, valkey):
+    keep(known)
+    with valkey.frozen():
+        assert not caching.recall(known.pk, "", "When?").available  # so that it is not even sent what follows
+        with caching.changing(known.pk):
+            Library.objects.moved(known.pk)
+    until = time.monotonic() + 20
+    while payload(known) is not None and time.monotonic() < until:
+        time.sleep(0.05)
+    assert payload(known) is None
+    while caching._owed and time.monotonic() < until:
+        time.sleep(0.05)
+    assert caching.recall(known.pk, "", "When?").version in (None, Library.objects.get().version)
+
+
 def test_redis_is_tried_again_after_a_pause(known, settings, monkeypatch):
     address = settings.REDIS_URL
     settings.REDIS_URL = "redis://127.0.0.1:9/0"
