@@ -32,7 +32,7 @@ class Right:
 
 RIGHTS = (
     Right("agents_read", "read agents", "changes made by hand there and agents left over are not found", "ElevenAgents: read"),
-    Right("agents_write", "make, change and delete agents", "personas get no voice, and changes do not reach it", WRITES, True),
+    Right("agents_write", "make, change and delete agents", "personas get no voice, and later changes do not reach their agents", WRITES, True),
     Right("tools", "change tools", "agents cannot look anything up in the documents", WRITES, True),
     Right("secrets", "keep secrets", "agents cannot prove themselves to us, and every look-up is refused", WRITES, True),
     Right("webhooks_read", "read webhooks", "a webhook that was switched off is not noticed", "Webhooks: read"),
