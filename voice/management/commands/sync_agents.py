@@ -31,16 +31,16 @@ class Command(BaseCommand):
             raise CommandError(
                 f"There is no persona with the slug {persona}. `manage.py sync_agents --dry-run` lists them all."
             )
-        self._warn_of_the_key()
+        self._warn_of_the_key(account.known_now() if dry_run else account.look_if_new())
         plan = plans.make(personas, prune)
         if dry_run:
             self._show(plan)
         else:
             self._follow(plan, personas, prune)
 
-    def _warn_of_the_key(self):
-        """Once for every key: what it may not do, before it fails at it."""
-        found = account.look_if_new()
+    def _warn_of_the_key(self, found):
+        """Once for every key: what it may not do, before it fails at it. A dry run says what is known: finding out takes
+        requests that are no reads."""
         for one in found.lacking if found else []:
             self.stdout.write(f"The key may not {one.title}. {one.says}")
 
