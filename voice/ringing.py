@@ -15,7 +15,6 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import (
     DEFAULT_DB_ALIAS,
     Error,
-    IntegrityError,
     InterfaceError,
     OperationalError,
     close_old_connections,
@@ -108,40 +107,40 @@ def _check_persona(persona):
 
 def _session(ring, persona, deadline):
     """The call's session: a new one, or the one it has when we are asked again."""
-    rows = Session.objects.filter(call_sid=ring.call_sid).select_related("conversation")
-    known = rows.first()
-    if known is None:
-        try:
-            return _new(ring, persona, deadline)
-        except IntegrityError:  # asked twice at once
-            known = rows.get()
-    if known.ended_at is not None:
-        raise NotNow("This call is over.", "over")
-    if known.conversation.persona_id != persona.pk:
-        raise NotYours("This call began with another persona.")
-    return _named(known, ring)
-
-
-def _new(ring, persona, deadline):
-    """The place is taken first and counted then, so that of two at once only one is too many. It goes again, with its
-    thread, when the call is refused. Raises IntegrityError for a call that has one."""
     with transaction.atomic():
-        session = Session.objects.create(
-            conversation=conversations.begin(persona, visitor(ring.caller)),
-            channel=Session.Channel.PHONE,
-            call_sid=ring.call_sid,
-            elevenlabs_conversation_id=lines.new_reference(),
-        )
-    try:
-        if not sessions.has_room(session):
-            raise NotNow("All lines are taken.", "busy")
-        session = _named(session, ring)
-        if time.monotonic() > deadline:  # nobody waits any more
+        _wait_for_other_rings()
+        known = Session.objects.filter(call_sid=ring.call_sid).select_related("conversation").first()
+        session = _new(ring, persona) if known is None else _known(known, ring, persona)
+        if time.monotonic() > deadline:  # nobody waits any more, and this connection may be cut at any moment
             raise Late
-    except (APIException, Late):
-        session.conversation.delete()
-        raise
     return session
+
+
+def _wait_for_other_rings():
+    """One ring after the other, so that the last free line is given once. Any row that all of them can lock will do; SQLite
+    lets one transaction write at a time anyway."""
+    PhoneNumber.objects.order_by("pk").select_for_update().first()
+
+
+def _new(ring, persona):
+    session = Session.objects.create(
+        conversation=conversations.begin(persona, visitor(ring.caller)),
+        channel=Session.Channel.PHONE,
+        call_sid=ring.call_sid,
+        elevenlabs_conversation_id=lines.new_reference(),
+    )
+    if not sessions.has_room(session):
+        raise NotNow("All lines are taken.", "busy")
+    return _named(session, ring)
+
+
+def _known(session, ring, persona):
+    """Asked about a call again: still going on, and not suddenly another persona's."""
+    if session.ended_at is not None:
+        raise NotNow("This call is over.", "over")
+    if session.conversation.persona_id != persona.pk:
+        raise NotYours("This call began with another persona.")
+    return _named(session, ring)
 
 
 def _named(session, ring):
