@@ -23,8 +23,7 @@ def numbers(standin):
         standin.http.post("/v1/convai/phone-numbers", json=body).raise_for_status()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize(("viewport", "scheme"), [(DESKTOP, "light"), (PHONE, "dark")], ids=["desktop", "phone"])
 def test_the_pages_fit_and_axe_finds_nothing(staff, numbers, persona, viewport, scheme):
     phones.refresh()
     PhoneNumber.objects.filter(label="Front desk").update(persona=persona, state="in_step", answered_by=persona.name)
