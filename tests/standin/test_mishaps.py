@@ -113,9 +113,8 @@ def test_a_start_that_hangs_ends_when_the_client_gives_up(fault, call, make_agen
     fault(do="hang")
     caller = call(make_agent())
     assert caller.listen(0.5) == []
-    began = time.monotonic()
     caller.hang_up()
-    assert time.monotonic() - began < 1.5  # the close is answered: without it the client waits two seconds
+    assert caller.socket.close_code == 1000  # the close was answered; otherwise it would be 1006
     assert standin.store.conversations == {}
 
 

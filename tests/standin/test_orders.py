@@ -113,7 +113,7 @@ class Stage:
     def queue(self, name):
         first, second = self._queue(name, seconds=60)
         second.type("Who are you?")
-        time.sleep(0.5)  # what is typed must have arrived before there is room
+        time.sleep(1)  # what is typed must have arrived before there is room
         first.hang_up()
         second.wait("context_usage")
         second.listen(0.5)
@@ -173,7 +173,8 @@ def test_pings_count_from_one_whatever_the_turns_and_every_pong_repeats_its_ping
     for caller in callers.values():
         pings = [payload(frame)["event_id"] for frame in caller.frames if frame["type"] == "ping"]
         assert pings == list(range(1, len(pings) + 1))
-        assert pings == [frame["event_id"] for side, frame in caller.log if side == "C" and frame.get("type") == "pong"]
+        pongs = [frame["event_id"] for side, frame in caller.log if side == "C" and frame.get("type") == "pong"]
+        assert pongs == pings or (caller.closed and pongs == pings[:-1])  # the last one may have met a closed door
 
 
 def test_every_ping_has_a_round_trip_or_null(callers):

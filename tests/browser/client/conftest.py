@@ -19,7 +19,7 @@ LONG = "This is a very long greeting that goes on and on. It has more than one s
 
 @pytest.fixture(scope="session")
 def bench(tmp_path_factory):
-    """The stand-in (`standin` inside, `workspace` outside), the page's address, and a tool that knows the answer."""
+    """The stand-in (`standin` inside, `workspace` outside), the page's address, and a tool that asks `knowledge`."""
     folder = tmp_path_factory.mktemp("bench")
     (folder / "sentences.txt").write_text(QUESTION)
     options = Options(
@@ -34,6 +34,7 @@ def bench(tmp_path_factory):
             workspace=workspace,
             url=running.url,
             address=address,
+            knowledge=knowledge,
             tool=workspace.tool(f"{knowledge.url}/tool"),
             words=sound.as_text(sound.speak(QUESTION, folder, before=0, after=1)),
             question=sound.speak(QUESTION, folder, before=2, after=30),

@@ -83,6 +83,7 @@ def test_the_volume_reaches_the_speaker(bench, visit):
     visitor.page.wait_for_timeout(600)
     assert visitor.page.evaluate("window.ear.loudness") < 0.001
     visitor.do("setVolume", {"volume": 1})
+    visitor.do("sendUserMessage", "Who are you?")
     visitor.wait_until("window.ear.loudness > 0.02")
     assert visitor.do("getOutputVolume") > 0
     assert visitor.page.evaluate("Math.max(...bench.talk.getOutputByteFrequencyData())") > 50
