@@ -33,10 +33,6 @@ from voice.standin.errors import Refusal, answer_refusal
 from voice.standin.options import Options
 from voice.standin.standin import Standin
 
-# Open without a key, as browsers reach them.
-OPEN = ("/v1/convai/conversation/token",)
-OPEN_ENDINGS = ("/feedback", "/files")
-
 CONVAI = "/v1/convai"
 ROUTES = [
     ("POST", f"{CONVAI}/agents/create", agents.create),
@@ -125,7 +121,7 @@ def _guard(endpoint):
     @functools.wraps(endpoint)
     async def guarded(request):
         path = request.url.path
-        if path not in OPEN and not path.endswith(OPEN_ENDINGS):
+        if not keys.is_open(path):
             request.app.state.standin.keys.check(request.headers.get("xi-api-key"), request.method, path)
         return await endpoint(request)
 

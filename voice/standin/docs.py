@@ -15,7 +15,7 @@ PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <style>body{{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}}
 h3{{margin:1.6rem 0 .2rem;font:600 1rem/1.5 ui-monospace,monospace}}p{{margin:.2rem 0}}ul{{margin:.2rem 0}}
-pre{{margin:.4rem 0;padding:.5rem;overflow-x:auto;background:#f4f4f4}}code,pre{{font-size:.9rem}}</style>
+pre{{margin:.4rem 0;padding:.5rem;white-space:pre-wrap;overflow-wrap:anywhere;background:#f4f4f4}}code,pre{{font-size:.9rem}}</style>
 <h1>A pretend ElevenLabs</h1>
 <p>This server stands in for ElevenLabs Agents: the official Python SDK and browser client talk to it unchanged.
 Nothing here is the real service, and no account is needed.</p>
@@ -61,6 +61,10 @@ def _fill(text: str) -> str:
     return re.sub(r"\{(\w+?)(_id)?\}", r"\1_…", text)
 
 
+def _prose(text: str) -> str:
+    return re.sub("`([^`]+)`", r"<code>\1</code>", html.escape(text))
+
+
 def _tell(key: str, page: Page, address: str, imitated: bool) -> str:
     permission = keys.needed(*key.split(" ")) if imitated else None
     lines = [
@@ -69,10 +73,10 @@ def _tell(key: str, page: Page, address: str, imitated: bool) -> str:
         ("Permission: ", permission or ""),
         ("SDK: ", f"client.{page.sdk}" if page.sdk else ""),
     ]
-    told = "".join(f"<p>{label}{html.escape(text)}</p>" for label, text in lines if text)
-    refusals = "".join(f"<li>{html.escape(refusal)}" for refusal in page.refuses)
+    told = "".join(f"<p>{label}{_prose(text)}</p>" for label, text in lines if text)
+    refusals = "".join(f"<li>{_prose(refusal)}" for refusal in page.refuses)
     refused = f"<p>Refuses:</p><ul>{refusals}</ul>" if refusals else ""
-    command = html.escape(example(key, page, address, imitated), quote=False)
+    command = html.escape(example(key, page, address, imitated and not keys.is_open(key.split(" ")[1])), quote=False)
     return f"<h3>{html.escape(key)}</h3>{told}{refused}<pre>{command}</pre>"
 
 

@@ -8,6 +8,9 @@ from starlette.responses import JSONResponse
 from voice.standin import validation as v
 from voice.standin.errors import not_found, refused
 
+# Open without a key, as browsers reach them.
+OPEN = ("/v1/convai/conversation/token",)
+OPEN_ENDINGS = ("/feedback", "/files")
 # First fit wins. A signed URL is a GET that wants `convai_write`; listing webhooks was seen to want nothing at all.
 NEEDED = (
     ("*", "/v1/convai/conversation/*", "convai_write"),
@@ -57,8 +60,15 @@ class Keys:
             raise refused(401, "missing_permissions", message)
 
 
+def is_open(path: str) -> bool:
+    """Whether browsers ask here, without a key."""
+    return path in OPEN or path.endswith(OPEN_ENDINGS)
+
+
 def needed(method: str, path: str) -> str | None:
-    """The permission that a request wants; None when every key may."""
+    """The permission that a request wants; None when every key may, or none is asked for."""
+    if is_open(path):
+        return None
     fits = (permission for verb, pattern, permission in NEEDED if fnmatch(method, verb) and fnmatch(path, pattern))
     return next(fits, None)
 
