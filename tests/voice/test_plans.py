@@ -6,7 +6,7 @@ from django.core.management import call_command
 from personas.models import Persona
 from tests.voice.test_agents import fresh
 from voice import agents
-from voice.agents import plans
+from voice.agents import plans, steps
 from voice.models import Agent, Workspace
 
 pytestmark = pytest.mark.django_db
@@ -119,9 +119,10 @@ def test_what_is_gone_on_the_other_side_is_made_again(standin, agent):
 
 
 def test_what_a_lost_answer_left_behind_is_found_and_not_made_twice(agent):
-    Agent.objects.update(elevenlabs_agent_id="", fingerprint="", state="waiting")
+    Agent.objects.update(elevenlabs_agent_id="", tool_id="", fingerprint="", state="waiting")
     plan = plans.make()
-    assert (step(plan, "agent").verb, "earlier answer was lost" in step(plan, "agent").note) == ("update", True)
+    assert verbs(plan) == {"secret": "nothing", "webhook": "nothing", "tool": "nothing", "agent": "update"}
+    assert {one.note for one in plan.steps if one.persona_id} == {plans.FOUND}
 
 
 def test_a_new_token_is_told_without_being_told(settings, agent):
@@ -139,7 +140,7 @@ def test_a_secret_deleted_by_hand_changes_the_tool_as_well(standin, agent):
     plan = plans.make()
     assert (step(plan, "secret").verb, step(plan, "tool").verb) == ("create", "update")
     path = "tool_config.api_schema.request_headers.X-Service-Token.secret_id"
-    assert told(plan, "tool")[path] == (None, plans.NEW_SECRET)
+    assert told(plan, "tool")[path] == (None, steps.NEW_SECRET)
 
 
 def test_a_webhook_switched_off_by_hand_is_switched_on_again(standin, agent):
@@ -160,7 +161,7 @@ def test_another_address_of_ours_is_a_new_webhook_and_a_new_tool_address(setting
     theirs = f"{before}/elevenlabs/post-call", "https://advisor.example/elevenlabs/post-call"
     assert told(plan, "webhook") == {"webhook_url": theirs}
     path = "platform_settings.workspace_overrides.webhooks.post_call_webhook_id"
-    assert told(plan)[path] == (Workspace.objects.get().webhook_id, plans.NEW_WEBHOOK)
+    assert told(plan)[path] == (Workspace.objects.get().webhook_id, steps.NEW_WEBHOOK)
 
 
 def test_without_elevenlabs_the_plan_goes_by_fingerprints_and_says_so(standin, settings, persona, agent):

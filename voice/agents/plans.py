@@ -3,38 +3,16 @@
 When ElevenLabs cannot be reached, the plan goes by the fingerprints we keep, and says so.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from personas.models import Persona
 from voice import agents, gateway
-from voice.agents import baselines, definitions, orphans, workspace
-from voice.agents.differences import HIDDEN, Difference, compare, find_edits, flat
+from voice.agents import baselines, definitions, orphans
+from voice.agents.differences import compare, find_edits, flat
+from voice.agents.steps import CREATE, DELETE, NEW_TOOL, NOTHING, SHARED, UPDATE, Reader, Step, shared_steps
 from voice.models import Agent
 
-CREATE, UPDATE, NOTHING, DELETE = "create", "update", "nothing", "delete"
-SHARED = "shared"
-NEW_SECRET, NEW_WEBHOOK, NEW_TOOL = "(the new secret)", "(the new webhook)", "(the new tool)"
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One thing on the other side and what becomes of it. ``subject`` is a persona's slug, an id, or "shared"."""
-
-    subject: str
-    what: str  # agent, tool, secret, webhook
-    verb: str
-    differences: tuple = ()
-    note: str = ""
-    persona_id: object = None
-
-    @property
-    def is_change(self):
-        return self.verb != NOTHING
-
-    @property
-    def title(self):
-        """What it is, for people."""
-        return f"Of all agents: {self.what}" if self.subject == SHARED else f"{self.subject}: {self.what}"
+FOUND = "Found there: an earlier answer was lost."
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +58,8 @@ class Plan:
 
 def make(personas=None, prune=False):
     """The Plan for these personas, or for all and what no persona needs any more. Raises nothing of the gateway's."""
-    reader = _Reader()
-    steps, shared = _shared_steps(reader)
+    reader = Reader()
+    steps, shared = shared_steps(reader)
     for persona in Persona.objects.all() if personas is None else personas:
         steps += _persona_steps(persona, shared, reader)
     if personas is None:
@@ -93,89 +71,33 @@ def make(personas=None, prune=False):
     return Plan(tuple(steps), reader.fault)
 
 
-class _Reader:
-    """Asks until the first fault: whoever is away for one question is away for the next two hundred."""
-
-    def __init__(self):
-        self.fault = ""
-
-    def read(self, ask, *given):
-        """What they answer; None for what is gone there. Raises GatewayError."""
-        if self.fault:
-            raise gateway.Unreachable(self.fault)
-        try:
-            return ask(*given)
-        except gateway.Gone:
-            return None
-        except gateway.GatewayError as fault:
-            self.fault = str(fault)
-            raise
-
-
-def _shared_steps(reader):
-    """(steps, what the agents' definitions will be given of it)."""
-    row, name, url, is_current = workspace.expected()
-    try:
-        secret_id = reader.read(gateway.secret_named, name)
-        webhooks = {one["webhook_id"]: one for one in reader.read(gateway.webhook_rows, name) or []}
-    except gateway.GatewayError:
-        secret_id, webhooks = (
-            row.secret_id,
-            {row.webhook_id: {"webhook_url": row.webhook_url}} if row.webhook_id else {},
-        )
-    steps = [_secret_step(row, secret_id, is_current), _webhook_step(row, webhooks, url)]
-    secret, webhook = (step.verb == CREATE for step in steps)
-    shared = replace(
-        workspace.last_known(),
-        secret_id=NEW_SECRET if secret else secret_id,
-        webhook_id=NEW_WEBHOOK if webhook else row.webhook_id,
-    )
-    return steps, shared
-
-
-def _secret_step(row, secret_id, is_current):
-    note = "Its value can never be read back: it is known by the fingerprint kept here."
-    if not secret_id:
-        return Step(SHARED, "secret", CREATE, (Difference("secret", "value", None, HIDDEN),))
-    if is_current and secret_id == row.secret_id:
-        return Step(SHARED, "secret", NOTHING, note=note)
-    changed = Difference("secret", "value", HIDDEN, f"{HIDDEN} (the first of SERVICE_TOKENS)")
-    return Step(SHARED, "secret", UPDATE, (changed,), note)
-
-
-def _webhook_step(row, webhooks, url):
-    there = webhooks.get(row.webhook_id)
-    if there is None or there["webhook_url"] != url or row.webhook_url != url or not row.webhook_secret:
-        old = there or next(iter(webhooks.values()), {})
-        note = (
-            "An address and a secret cannot be changed: the old one is deleted and a new one made." if webhooks else ""
-        )
-        return Step(
-            SHARED, "webhook", CREATE, (Difference("webhook", "webhook_url", old.get("webhook_url"), url),), note
-        )
-    note = "Whether it delivers again after our own failures is not told there; it is asked for when it is made."
-    if workspace.is_switched_off(there):
-        return Step(SHARED, "webhook", UPDATE, (Difference("webhook", "is_disabled", True, False),), note)
-    return Step(SHARED, "webhook", NOTHING, note=note)
-
-
 def _persona_steps(persona, shared, reader):
     """[of its tool, of its agent]."""
     row = Agent.objects.filter(persona_key=persona.pk).first() or Agent(persona_key=persona.pk)
     try:
-        tool_there = reader.read(gateway.tool, row.tool_id) if row.tool_id else None
+        tool_there, tool_note = _find_tool(persona, row, reader)
         there, found = _find(persona, row, shared, reader)
     except gateway.GatewayError:
         return _by_fingerprint(persona, row, shared)
-    tool_id = row.tool_id if tool_there else NEW_TOOL
+    tool_id = tool_there["id"] if tool_there else NEW_TOOL
     is_sent = row.fingerprint == definitions.fingerprint_of(persona, shared, tool_id)
     tool_picture = baselines.picture_tool(tool_there) if tool_there else {}
     picture = baselines.picture_agent(there) if there else {}
     wanted, wanted_tool = flat(definitions.agent(persona, shared, tool_id)), flat(definitions.tool(persona, shared))
     return [
-        _step(persona, "tool", _compare_tool(row, is_sent, wanted_tool, tool_picture), tool_there, is_sent),
+        _step(persona, "tool", _compare_tool(row, is_sent, wanted_tool, tool_picture), tool_there, is_sent, tool_note),
         _step(persona, "agent", _compare_agent(row, is_sent, wanted, picture), there, is_sent, found or _left(row, persona, shared, picture)),
     ]  # fmt: skip
+
+
+def _find_tool(persona, row, reader):
+    """(the tool as it stands there or None, a note)."""
+    there = reader.read(gateway.tool, row.tool_id) if row.tool_id else None
+    if there:
+        return there, ""
+    named = reader.read(gateway.tools_named, definitions.TOOL_NAME) or []
+    behind = next((one for one in named if definitions.persona_of(one["tool_config"]) == str(persona.pk)), None)
+    return behind, FOUND if behind else ""
 
 
 def _find(persona, row, shared, reader):
@@ -186,7 +108,7 @@ def _find(persona, row, shared, reader):
             return there, ""
     behind = reader.read(agents.left_behind, persona.pk, shared.installation)
     if behind:
-        return reader.read(gateway.agent, behind[0]), "Found by its tags: an earlier answer was lost."
+        return reader.read(gateway.agent, behind[0]), FOUND
     return None, "It was deleted at ElevenLabs." if row.elevenlabs_agent_id else ""
 
 

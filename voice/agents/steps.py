@@ -1,0 +1,98 @@
+"""The steps of a plan, and those about what all agents share. Nothing is sent but GETs."""
+
+from dataclasses import dataclass, replace
+
+from voice import gateway
+from voice.agents import workspace
+from voice.agents.differences import HIDDEN, Difference
+
+CREATE, UPDATE, NOTHING, DELETE = "create", "update", "nothing", "delete"
+SHARED = "shared"
+NEW_SECRET, NEW_WEBHOOK, NEW_TOOL = "(the new secret)", "(the new webhook)", "(the new tool)"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing on the other side and what becomes of it. ``subject`` is a persona's slug, an id, or "shared"."""
+
+    subject: str
+    what: str  # agent, tool, secret, webhook
+    verb: str
+    differences: tuple = ()
+    note: str = ""
+    persona_id: object = None
+
+    @property
+    def is_change(self):
+        return self.verb != NOTHING
+
+    @property
+    def title(self):
+        """What it is, for people."""
+        return f"Of all agents: {self.what}" if self.subject == SHARED else f"{self.subject}: {self.what}"
+
+
+class Reader:
+    """Asks until the first fault: whoever is away for one question is away for the next two hundred."""
+
+    def __init__(self):
+        self.fault = ""
+
+    def read(self, ask, *given):
+        """What they answer; None for what is gone there. Raises GatewayError."""
+        if self.fault:
+            raise gateway.Unreachable(self.fault)
+        try:
+            return ask(*given)
+        except gateway.Gone:
+            return None
+        except gateway.GatewayError as fault:
+            self.fault = str(fault)
+            raise
+
+
+def shared_steps(reader):
+    """(steps, what the agents' definitions will be given of it)."""
+    row, name, url, is_current = workspace.expected()
+    try:
+        secret_id = reader.read(gateway.secret_named, name)
+        webhooks = {one["webhook_id"]: one for one in reader.read(gateway.webhook_rows, name) or []}
+    except gateway.GatewayError:
+        secret_id, webhooks = (
+            row.secret_id,
+            {row.webhook_id: {"webhook_url": row.webhook_url}} if row.webhook_id else {},
+        )
+    steps = [_secret_step(row, secret_id, is_current), _webhook_step(row, webhooks, url)]
+    secret, webhook = (step.verb == CREATE for step in steps)
+    shared = replace(
+        workspace.last_known(),
+        secret_id=NEW_SECRET if secret else secret_id,
+        webhook_id=NEW_WEBHOOK if webhook else row.webhook_id,
+    )
+    return steps, shared
+
+
+def _secret_step(row, secret_id, is_current):
+    note = "Its value can never be read back: it is known by the fingerprint kept here."
+    if not secret_id:
+        return Step(SHARED, "secret", CREATE, (Difference("secret", "value", None, HIDDEN),))
+    if is_current and secret_id == row.secret_id:
+        return Step(SHARED, "secret", NOTHING, note=note)
+    changed = Difference("secret", "value", HIDDEN, f"{HIDDEN} (the first of SERVICE_TOKENS)")
+    return Step(SHARED, "secret", UPDATE, (changed,), note)
+
+
+def _webhook_step(row, webhooks, url):
+    there = webhooks.get(row.webhook_id)
+    if there is None or there["webhook_url"] != url or row.webhook_url != url or not row.webhook_secret:
+        old = there or next(iter(webhooks.values()), {})
+        note = (
+            "An address and a secret cannot be changed: the old one is deleted and a new one made." if webhooks else ""
+        )
+        return Step(
+            SHARED, "webhook", CREATE, (Difference("webhook", "webhook_url", old.get("webhook_url"), url),), note
+        )
+    note = "Whether it delivers again after our own failures is not told there; it is asked for when it is made."
+    if workspace.is_switched_off(there):
+        return Step(SHARED, "webhook", UPDATE, (Difference("webhook", "is_disabled", True, False),), note)
+    return Step(SHARED, "webhook", NOTHING, note=note)
