@@ -164,7 +164,7 @@ def restarted(server):
     """The workers are replaced one after the other, as for a new release."""
     faults.tell([server.pid], signal.SIGHUP)
     yield
-    time.sleep(2)
+    time.sleep(20)  # until the last of the old ones has gone
 
 
 LOADING = b"-LOADING Valkey is loading the dataset in memory\r\n"

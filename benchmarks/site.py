@@ -62,7 +62,8 @@ def running(
         other = _standin(open_, standin_port, environment, folder, flags) if standin else None
         prepared = manage(environment, (prepare or LOAD) + (_SYNC if standin else ""))
         command = ["-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", str(workers), "--no-ws"]
-        command += ["--blocking-threads", "2", "--respawn-failed-workers", "config.wsgi:application"]
+        command += ["--blocking-threads", "2", "--respawn-failed-workers", "--respawn-interval", "10"]
+        command += ["config.wsgi:application"]
         server = open_.enter_context(_program("web", command, port, environment, folder))
         worker = open_.enter_context(_worker(environment, folder)) if tasks else None
         url, log = f"http://127.0.0.1:{port}", server.folder / "log"

@@ -91,7 +91,8 @@ def standin(port, folder):
 def web(port):
     """The web server."""
     command = [PYTHON.parent / "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", port, "--no-ws"]
-    sizes = ["--workers", WEB_WORKERS, "--blocking-threads", WEB_THREADS]
+    # A new worker is given ten seconds to load before the old one goes: with granian's 3.5 a busy machine had none ready.
+    sizes = ["--workers", WEB_WORKERS, "--blocking-threads", WEB_THREADS, "--respawn-interval", 10]
     return Program("the web server", [*command, *sizes, "--respawn-failed-workers", "config.wsgi:application"], port)
 
 
