@@ -1,6 +1,7 @@
 """Text into sound: flite or espeak-ng where they are installed, tones where they are not."""
 
 import asyncio
+import re
 import shutil
 import tempfile
 import wave
@@ -13,6 +14,8 @@ from voice.standin.voices import Voice
 CACHED = 200
 WORDS_A_MINUTE = 165
 SECONDS_TO_SPEAK = 20
+# flite takes minutes over a word of thousands of letters, which no language has.
+ENDLESS_WORD = re.compile(r"([A-Za-z0-9_]{60})[A-Za-z0-9_]+")
 
 
 class Mouth:
@@ -49,7 +52,7 @@ class Mouth:
         return pcm
 
     async def _synthesise(self, text: str, voice: Voice, language: str, speed: float) -> bytes:
-        spoken = " ".join(text.replace("\x00", " ").split())[:5000]
+        spoken = " ".join(ENDLESS_WORD.sub(r"\1", text.replace("\x00", " ")).split())[:5000]
         if any(letter.isalnum() for letter in spoken):
             for command in self._commands(spoken, voice, language, speed):
                 pcm = await _run(command)
