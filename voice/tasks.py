@@ -40,17 +40,26 @@ def sync_agent(self, agent_pk):
     agent = Agent.objects.filter(pk=agent_pk).first()
     if agent is None:
         return
-    if wait := gateway.seconds_to_wait():  # they told somebody to wait: that is no attempt of this one
-        pause = wait * random.uniform(1.0, 1.5) + random.uniform(0.0, 0.5)
-        agents.postpone(agent, pause)
-        broker.hand_over(sync_agent, (agent_pk,), countdown=pause)
+    if wait := gateway.seconds_to_wait():
+        _come_back(agent, wait)
         return
     try:
         agents.sync(agent)
-    except (Busy, Unreachable) as fault:
+    except Busy:
+        _come_back(agent, 2)
+    except Unreachable as fault:
         pause = _pause(self.request.retries, fault)
         agents.postpone(agent, pause)
-        raise self.retry(exc=fault, countdown=pause) from fault
+        if not fault.held:
+            raise self.retry(exc=fault, countdown=pause) from fault
+        _come_back(agent, fault.retry_after)
+
+
+def _come_back(agent, seconds):
+    """Later, and no attempt of this task: somebody else is at it, or they told us to wait and nothing was asked."""
+    pause = seconds * random.uniform(1.0, 1.5) + random.uniform(0.0, 0.5)
+    agents.postpone(agent, pause)
+    broker.hand_over(sync_agent, (agent.pk,), countdown=pause)
 
 
 @shared_task

@@ -12,6 +12,7 @@ from demo import processes
 from knowledge import broker
 from tests.conftest import ROOT
 from voice import agents, gateway, tasks
+from voice.claims import claimed
 from voice.gateway import brake
 from voice.models import Agent
 
@@ -99,6 +100,14 @@ def test_while_they_told_us_to_wait_a_task_comes_back_later_and_asks_nothing(per
     assert gateway.seconds_to_wait() > 19
     brake.release()
     assert Agent.objects.get().problem == ""
+
+
+def test_a_task_that_finds_another_at_work_comes_back_soon_however_often(standin, persona, started):
+    with claimed(persona.agent):
+        for _ in range(12):
+            tasks.sync_agent(persona.agent.pk)
+    assert len(started) == 12
+    assert all(2 <= countdown <= 3.5 for _, countdown in started)
 
 
 def test_two_beats_at_once_have_the_effect_once(standin, persona, started):
