@@ -1,8 +1,8 @@
 """Stores that fail now and then while something else is measured."""
 
+import asyncio
 import contextlib
 import itertools
-import threading
 import time
 
 from benchmarks.faults import down
@@ -15,25 +15,24 @@ KINDS = {
 }
 
 
-@contextlib.contextmanager
-def brewing(open_, after):
-    """From ``after`` seconds on one store after the other fails for a moment. Gives the list of (time.monotonic(), what)
-    that befell so far; at the end everything runs again."""
-    told, over = [], threading.Event()
+async def brew(open_, after, befell, over):
+    """From ``after`` seconds on let one store after the other fail for a moment, until ``over`` (an asyncio.Event) is set;
+    then everything runs again. ``befell`` gets (time.monotonic(), what) of each.
 
-    def brew():
-        over.wait(after)
-        for name in itertools.cycle(KINDS):
-            if over.wait(BETWEEN):
-                return
-            told.append((time.monotonic(), name))
-            with KINDS[name](open_):
-                time.sleep(LASTS)
+    On the event loop of the main thread: the kernel ends a store with the thread that started it again.
+    """
+    await _pass(over, after)
+    for name in itertools.cycle(KINDS):
+        if await _pass(over, BETWEEN):
+            return
+        befell.append((time.monotonic(), name))
+        with KINDS[name](open_):
+            await asyncio.sleep(LASTS)
 
-    thread = threading.Thread(target=brew, name="trouble", daemon=True)
-    thread.start()
-    try:
-        yield told
-    finally:
-        over.set()
-        thread.join()
+
+async def _pass(over, seconds):
+    """Whether it is over before so many seconds have passed."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await over.wait()
+    return over.is_set()

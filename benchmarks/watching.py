@@ -24,12 +24,13 @@ class Sample:
 
 
 class Watch:
-    """`with Watch({"web": pid, …}) as watch:` looks every few seconds; `extra` are further numbers by name, each a
+    """`with Watch({"web": program, …}) as watch:` looks every few seconds at whatever has a pid, which may be started anew
+    meanwhile; None are we ourselves. `extra` are further numbers by name, each a
     function. `samples[name]` are Samples, `numbers[name]` (seconds, value)."""
 
-    def __init__(self, pids, extra=None, every=5.0):
-        self.pids, self.extra, self.every = pids, extra or {}, every
-        self.samples = {name: [] for name in pids}
+    def __init__(self, programs, extra=None, every=5.0):
+        self.programs, self.extra, self.every = programs, extra or {}, every
+        self.samples = {name: [] for name in programs}
         self.numbers = {name: [] for name in self.extra}
         self.busy = []  # (seconds since the watch began, processor seconds all cores have spent on anybody)
         self._over, self._began = threading.Event(), time.monotonic()
@@ -52,8 +53,8 @@ class Watch:
     def _look(self):
         at = time.monotonic() - self._began
         self.busy.append((at, busy_seconds()))
-        for name, pid in self.pids.items():
-            self.samples[name].append(look(at, pid))
+        for name, program in self.programs.items():
+            self.samples[name].append(look(at, program))
         for name, count in self.extra.items():
             value = count()
             if value is not None:
@@ -77,12 +78,12 @@ class Watch:
             yield f"  {name:12} {kept[0]} → {kept[-1]}, at most {max(kept)}" if kept else f"  {name}: not seen"
 
 
-def look(at, pid):
+def look(at, program):
     """A Sample of a program with all its children, of ourselves without; of one that has ended, nothing but zeros."""
-    family = [pid] if pid == os.getpid() else [pid, *faults.descendants(pid)]
+    family = [program.pid, *faults.descendants(program.pid)] if program else [os.getpid()]
     return Sample(
         at,
-        sum(figures.resident_mb(one) for one in family),
+        sum(_megabytes(one) for one in family),
         sum(_seconds(one) for one in family),
         sum(_count(f"/proc/{one}/fd") for one in family),
         sum(_count(f"/proc/{one}/task") for one in family),
@@ -101,6 +102,13 @@ def slope(points):
     mean = sum(value for _, value in points) / len(points)
     spread = sum((at - middle) ** 2 for at, _ in points)
     return 3600 * sum((at - middle) * (value - mean) for at, value in points) / spread if spread else 0.0
+
+
+def _megabytes(pid):
+    try:
+        return figures.resident_mb(pid)
+    except OSError:  # it ended while we looked
+        return 0.0
 
 
 def _seconds(pid):
