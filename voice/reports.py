@@ -152,7 +152,12 @@ READERS = {
 
 
 def _began(session, report):
-    return datetime.fromtimestamp(report.started_at, UTC) if report.started_at else session.started_at
+    """When the call began. Reports tell whole seconds, and our row is older than its call: what was typed in the second
+    before stays before it."""
+    if not report.started_at:
+        return session.started_at
+    told = datetime.fromtimestamp(report.started_at, UTC)
+    return told if session.conversation.elsewhere else max(told, session.started_at)
 
 
 def _happened(delivery):

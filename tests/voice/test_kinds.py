@@ -4,6 +4,7 @@ import base64
 import json
 import time
 import uuid
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import User
@@ -208,3 +209,14 @@ def test_what_the_page_tells_after_the_report_is_not_said_twice(client, webhook_
     turn = session.conversation.turns.get()
     assert (turn.key, turn.text) == (f"call:{session.pk}:v1", "hello there")
     assert Session.objects.get(pk=session.pk).reported_at is not None
+
+
+def test_what_was_typed_in_the_second_before_a_call_stays_before_it(client, webhook_secret, session):
+    second = datetime.fromtimestamp(1_790_000_000, UTC)
+    Session.objects.update(started_at=second + timedelta(milliseconds=700))
+    Turn.objects.create(
+        conversation=session.conversation, key="typed:1", speaker="visitor", text="Hello.", at=second + timedelta(milliseconds=500)
+    )  # fmt: skip
+    said = [{"role": "agent", "message": "Good morning.", "time_in_call_secs": 0}]
+    deliver(client, event("post_call_transcription", transcript=said, metadata={"start_time_unix_secs": 1_790_000_000}))
+    assert [turn.text for turn in session.conversation.turns.all()] == ["Hello.", "Good morning."]
