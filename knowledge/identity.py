@@ -75,7 +75,7 @@ def settle(claim, **fields):
     holder = document if heir is None else _move(document, heir)
     going = [other for other in earlier if other is not heir]
     Document.objects.filter(superseded_by__in=going).update(superseded_by=holder)
-    for other in going:
+    for other in Document.objects.select_for_update().filter(pk__in=[other.pk for other in going]):
         other.delete()
     return holder, True
 

@@ -67,8 +67,14 @@ def rename(document):
 
 
 def forget(document):
-    """Remove a document with every passage, vector, file, index and cached answer."""
-    document.delete()
+    """Remove a document with every passage, vector, file, index and cached answer.
+
+    Its row is locked first: a citation of it that is being noted is waited for and goes with it, one that comes later finds
+    nothing to cite.
+    """
+    with transaction.atomic():
+        Document.objects.select_for_update().filter(pk=document.pk).first()
+        document.delete()
 
 
 def _refuse(claim, reason):

@@ -102,6 +102,9 @@ class DocumentAdmin(DocumentColumns, admin.ModelAdmin):
             return super().history_view(request, object_id, extra_context)  # which refuses
         return redirect("admin:personas_persona_history", document.persona_id)
 
+    def delete_model(self, request, obj):
+        ingestion.forget(obj)
+
     def delete_queryset(self, request, queryset):
         for document in queryset:
             ingestion.forget(document)

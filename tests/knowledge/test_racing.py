@@ -7,9 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
+from django.db.models.signals import post_delete
 
-from knowledge import answering, claims, ingestion
-from knowledge.models import Document
+from knowledge import answering, claims, ingestion, usage
+from knowledge.models import Cited, Document, Passage
 from tests.knowledge.conftest import make_persona
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -88,3 +89,31 @@ def test_a_question_asked_after_a_deletion_hears_nothing_of_it(racing):
     assert any("1000" in said for said in before)
     assert after
     assert not any("1000" in said for said in after)
+
+
+def test_a_citation_noted_while_its_document_goes_does_not_keep_it_from_going():
+    persona = make_persona("Gatekeeper")
+    document = ingestion.receive(persona, "Codes", text=write(1))
+    ingestion.ingest(document)
+    citations = [citation.as_json() for citation in answering.answer(persona, QUESTION).citations]
+    assert citations
+
+    def note():
+        usage.note([usage.Note(persona.pk, QUESTION, "spoken", True, "", citations)])
+        connection.close()
+
+    def note_meanwhile(**_):  # the citations there were are deleted by now, the document is not
+        thread = threading.Thread(target=note)
+        notes.append(thread)
+        thread.start()
+        thread.join(1)
+
+    notes = []
+    post_delete.connect(note_meanwhile, sender=Passage)
+    try:
+        ingestion.forget(document)
+    finally:
+        post_delete.disconnect(note_meanwhile, sender=Passage)
+    for thread in notes:
+        thread.join()
+    assert notes and not Document.objects.exists() and not Cited.objects.exists()
