@@ -45,3 +45,12 @@ def test_no_odd_event_of_a_call_is_a_fault(session, odd, part):
         for door in ("heard", "end"):
             address = f"/chat/{session.conversation.persona.slug}/voice/{door}/"
             assert client.post(address, body, content_type="application/json").status_code in HARMLESS
+
+
+@pytest.mark.parametrize("odd", ["[" * 100_000, f"[{'1' * 5000}]"], ids=["deep", "a long number"])
+def test_events_within_a_text_are_refused_and_never_a_fault(session, odd):
+    client = Client(raise_request_exception=False)
+    become(client, session.conversation)
+    body = {"session": session.elevenlabs_conversation_id, "events": odd}
+    address = f"/chat/{session.conversation.persona.slug}/voice/heard/"
+    assert client.post(address, body, content_type="application/json").status_code == 400

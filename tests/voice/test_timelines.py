@@ -190,6 +190,11 @@ def test_a_delivery_that_is_no_json_is_shown_as_it_came(staff, db):
     assert "{half" in staff.get(f"/admin/voice/delivery/{delivery.pk}/change/").content.decode()
 
 
+def test_a_delivery_that_names_half_a_character_has_a_page_all_the_same(staff, db):
+    delivery = Delivery.objects.create(kind="x", body=r'{"data": "half \ud800 of it"}')
+    assert "half ? of it" in staff.get(f"/admin/voice/delivery/{delivery.pk}/change/").content.decode()
+
+
 def test_a_tool_call_has_a_page_that_leads_to_its_conversation(staff, session, looked_up):
     call = looked_up(session)
     shown = staff.get(f"/admin/voice/toolcall/{call.pk}/change/").content.decode()

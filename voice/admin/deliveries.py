@@ -61,6 +61,7 @@ class DeliveryAdmin(ReadOnly):
             shown = json.dumps(json.loads(delivery.body), ensure_ascii=False, indent=2)
         except (ValueError, RecursionError):
             shown = delivery.body
+        shown = shown.encode("utf-8", "replace").decode()  # JSON can name half a surrogate pair; a page cannot hold it
         return format_html('<pre class="delivery-body" tabindex="0">{}</pre>', shown[:SHOWN])
 
     @admin.action(description="Read again", permissions=["view"])
