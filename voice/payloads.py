@@ -154,6 +154,12 @@ def report(data):
     )
 
 
+def ended_at(data):
+    """When the call of a conversation record ended, in Unix seconds; what it does not say counts 0."""
+    metadata = _dict(data.get("metadata"))
+    return (_number(metadata.get("start_time_unix_secs")) or 0) + (_number(metadata.get("call_duration_secs")) or 0)
+
+
 def _turns(transcript):
     looked_up = 0
     for turn in transcript if isinstance(transcript, list) else []:

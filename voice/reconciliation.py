@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db.models import F, Q
 from django.utils import timezone
 
-from voice import conversations, gateway
+from voice import conversations, gateway, payloads
 from voice.models import Agent, Delivery, Forgotten, Session
 from voice.reports import BEGUN_ELSEWHERE_AFTER, TRANSCRIPT
 
@@ -143,9 +143,7 @@ def _note_gone(session):
 def _take(data):
     """Keep a fetched record as if it had been sent, and read it. It is named by the end of its call, so that the same
     record fetched twice is one delivery, and a report that was sent is the newer one."""
-    metadata = data.get("metadata") or {}
-    ended = (metadata.get("start_time_unix_secs") or 0) + int(metadata.get("call_duration_secs") or 0)
-    event = {"type": TRANSCRIPT, "event_timestamp": ended, "data": data}
+    event = {"type": TRANSCRIPT, "event_timestamp": payloads.ended_at(data), "data": data}
     delivery, _ = conversations.keep(json.dumps(event, sort_keys=True).encode(), Origin.FETCHED)
     try:
         conversations.record(delivery)

@@ -56,3 +56,17 @@ def test_the_reason_of_a_failed_call_is_found_in_its_error():
 @given(st.dictionaries(st.sampled_from(["metadata", "analysis", "transcript", "status", "agent_id"]), ODD))
 def test_whatever_the_fields_hold_a_report_is_read_without_failing(fields):
     assert payloads.report({**fields, "conversation_id": "conv_1"}).conversation_id == "conv_1"
+
+
+@pytest.mark.parametrize(
+    ("metadata", "ended"),
+    [
+        ({"start_time_unix_secs": 1_700_000_000, "call_duration_secs": 5.5}, 1_700_000_005),
+        ({"start_time_unix_secs": "soon", "call_duration_secs": []}, 0),
+        ({"start_time_unix_secs": 1e300, "call_duration_secs": True}, 0),
+        ([1], 0),
+        (None, 0),
+    ],
+)
+def test_a_record_with_odd_figures_still_has_an_end(metadata, ended):
+    assert payloads.ended_at({"metadata": metadata}) == ended
