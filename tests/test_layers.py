@@ -45,10 +45,9 @@ FLOORS = {
         "lookups",
         "lines matching",
         "calls",
-        "gateway payloads claims heard journal refusals bodies crew tallies tokens",
+        "gateway payloads claims alerts heard journal refusals bodies crew tallies tokens",
         "cutting",
         "models standin callers",
-        "alerts deliveries phonebook",
     ],
 }
 

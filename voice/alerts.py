@@ -1,4 +1,4 @@
-"""What staff must be told: begun once, told once, over once. A part of `voice.models`, which hands the model on.
+"""What staff must be told: begun once, told once, over once.
 
 Whoever watches something says how it stands, as often as it likes: ``settle("drift", words)`` while it is wrong,
 ``settle("drift", "")`` when it is well again. The first begins an alert and the second ends it; ``tell()`` sends one
@@ -10,50 +10,12 @@ from smtplib import SMTPException
 
 from django.conf import settings
 from django.core.mail import send_mail
-from django.db import IntegrityError, models, transaction
-from django.db.models import F, Q
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from voice.models import Alert
+
 logger = logging.getLogger(__name__)
-
-
-class AlertQuerySet(models.QuerySet):
-    def open(self):
-        """What is wrong now."""
-        return self.filter(over_at=None)
-
-    def untold(self):
-        """Begun, or over, and not told of. What was over before anybody was told is not worth a letter."""
-        over = Q(over_at__isnull=False, told_at__isnull=False, over_told_at=None)
-        return self.filter(Q(over_at=None, told_at=None) | over)
-
-
-class Alert(models.Model):
-    """Something is wrong that staff must know of. One row from its beginning to its end."""
-
-    class Kind(models.TextChoices):
-        WEBHOOK = "webhook", "Reports are not sent to us"
-        REPORTS = "reports", "Reports are refused"
-        DRIFT = "drift", "Agents were changed at ElevenLabs"
-
-    kind = models.CharField(max_length=20, choices=Kind)
-    about = models.CharField(max_length=100, blank=True, help_text="Which one, where there can be several.")
-    words = models.TextField(help_text="What is wrong and what to do, for staff.")
-    since = models.DateTimeField(default=timezone.now)
-    told_at = models.DateTimeField(null=True, blank=True, help_text="When staff were told that it began.")
-    over_at = models.DateTimeField(null=True, blank=True)
-    over_told_at = models.DateTimeField(null=True, blank=True, help_text="When staff were told that it is over.")
-
-    objects = AlertQuerySet.as_manager()
-
-    class Meta:
-        ordering = [F("over_at").desc(nulls_first=True), "-since"]
-        constraints = [
-            models.UniqueConstraint(fields=["kind", "about"], condition=Q(over_at=None), name="alert_open_once")
-        ]
-
-    def __str__(self):
-        return f"{self.get_kind_display()}: {self.about}" if self.about else self.get_kind_display()
 
 
 def settle(kind, words, about=""):

@@ -1,4 +1,4 @@
-"""Webhook bodies as they are kept. A part of `voice.models`, which hands them on."""
+"""Webhook bodies as they are kept."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What we remember of the account's phone numbers. A part of `voice.models`, which hands it on."""
+"""What we remember of the account's phone numbers."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""What we remember of talk: agents, conversations, turns, tool calls, and what ElevenLabs told us."""
+"""Threads of talk, the voice connections in them, and what was said."""
 
 import uuid
 from datetime import timedelta
@@ -9,96 +9,6 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from personas.models import Persona
-from voice.alerts import Alert  # noqa: F401  (a model of this room)
-from voice.deliveries import Delivery, Forgotten  # noqa: F401  (models of this room)
-from voice.phonebook import PhoneNumber  # noqa: F401  (a model of this room)
-
-
-class Agent(models.Model):
-    """A persona as ElevenLabs last heard of it. The row outlives its persona until the other side has let go too."""
-
-    class State(models.TextChoices):
-        NEVER = "never", "Never synced"
-        WAITING = "waiting", "Waiting"
-        IN_STEP = "in_step", "In step"
-        OUT_OF_STEP = "out_of_step", "Out of step"
-        REFUSED = "refused", "Refused"
-        GONE = "gone", "Gone on the other side"
-
-    persona = models.OneToOneField(Persona, on_delete=models.SET_NULL, null=True, related_name="agent")
-    persona_key = models.UUIDField(unique=True, help_text="The persona's id, kept when the persona is deleted.")
-    elevenlabs_agent_id = models.CharField(max_length=255, blank=True, db_index=True)
-    tool_id = models.CharField(max_length=255, blank=True)
-    fingerprint = models.CharField(
-        max_length=64, blank=True, help_text="SHA-256 of the tool and the definition last accepted."
-    )
-    state = models.CharField(max_length=12, choices=State, default=State.NEVER)
-    problem = models.TextField(blank=True, help_text="In words, for staff: why it was refused or is waiting.")
-    claimed_until = models.DateTimeField(null=True, help_text="A worker is talking to ElevenLabs about it until then.")
-    claim = models.UUIDField(null=True, help_text="Which worker's claim it is.")
-    synced_at = models.DateTimeField("last in step", null=True)
-    settle_at = models.DateTimeField(
-        null=True, db_index=True, help_text="When to look for what a request left that nobody heard the end of."
-    )
-    try_at = models.DateTimeField(null=True, help_text="A task tries again then; the sweep leaves it alone meanwhile.")
-    baseline = models.JSONField(default=dict, help_text="Agent and tool as they stood there when last in step, flat.")
-    drift = models.JSONField(default=list, help_text="In what they were changed by hand since, field by field.")
-    restoring = models.BooleanField(default=False, help_text="The next sync puts back what was changed by hand.")
-    checked_at = models.DateTimeField("last checked", null=True)
-    searched_to = models.DateTimeField(
-        null=True, help_text="Calls at ElevenLabs that began before then have been looked through."
-    )
-    searched_at = models.DateTimeField(null=True, help_text="When its calls at ElevenLabs were last looked through.")
-
-    class Meta:
-        verbose_name = "agent at ElevenLabs"
-        verbose_name_plural = "agents at ElevenLabs"
-
-    def __str__(self):
-        return f"{self.persona or self.persona_key}: {self.get_state_display()}"
-
-
-class Workspace(models.Model):
-    """What all agents share on the other side: the tool's secret, the webhook. One row."""
-
-    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
-    installation = models.UUIDField(
-        default=uuid.uuid4, help_text="Tags what is ours, so that another installation's agents are never touched."
-    )
-    secret_id = models.CharField(max_length=255, blank=True)
-    secret_fingerprint = models.CharField(max_length=64, blank=True, help_text="Of the token the secret was given.")
-    webhook_id = models.CharField(max_length=255, blank=True)
-    webhook_url = models.URLField(max_length=500, blank=True)
-    webhook_secret = models.TextField(blank=True, help_text="Encrypted; ElevenLabs shows it once.")
-    claimed_until = models.DateTimeField(null=True)
-    claim = models.UUIDField(null=True)
-    synced_at = models.DateTimeField(null=True)
-    retired = models.JSONField(
-        default=list,
-        help_text="Webhooks that were replaced and whose reports are still taken: id, encrypted secret, times.",
-    )
-    account = models.JSONField(
-        default=dict, help_text="What the key may do, and the account's plan, as last looked at."
-    )
-    left_over = models.JSONField(
-        default=list, help_text="What carried our mark there at the last check and belonged to no persona."
-    )
-
-    class Meta:
-        verbose_name = verbose_name_plural = "ElevenLabs account"
-
-    def __str__(self):
-        return "ElevenLabs workspace"
-
-
-class TokenUse(models.Model):
-    """When a caller last proved itself with one of our service tokens. The token itself is not kept."""
-
-    fingerprint = models.CharField(max_length=64, unique=True)
-    used_at = models.DateTimeField()
-
-    def __str__(self):
-        return f"{self.fingerprint[:8]}: {self.used_at:%Y-%m-%d %H:%M}"
 
 
 class ConversationQuerySet(models.QuerySet):
@@ -234,36 +144,3 @@ class Turn(models.Model):
 
     def __str__(self):
         return self.text[:80]
-
-
-class ToolCall(models.Model):
-    """An agent asked us something in mid-conversation; one row per call, also for those that were refused."""
-
-    class Outcome(models.TextChoices):
-        ANSWERED = "answered", "Answered"
-        NOTHING = "nothing", "Nothing in the documents"
-        FALLBACK = "fallback", "Fallback after a fault"
-        LIMITED = "limited", "Over the limit"
-        REFUSED = "refused", "Refused"
-
-    session = models.ForeignKey(Session, on_delete=models.SET_NULL, null=True, related_name="tool_calls")
-    persona = models.ForeignKey(Persona, on_delete=models.SET_NULL, null=True, related_name="tool_calls")
-    turn = models.ForeignKey(
-        Turn, on_delete=models.SET_NULL, null=True, related_name="tool_calls", help_text="The spoken turn it went into."
-    )
-    function = models.CharField(max_length=64)
-    question = models.CharField(max_length=1000, blank=True)
-    outcome = models.CharField(max_length=10, choices=Outcome)
-    reason = models.CharField(max_length=300, blank=True, help_text="Why there was no answer, or what failed.")
-    content = models.TextField(blank=True, help_text="What was handed to the agent to say.")
-    citations = models.JSONField(default=list)
-    passages = models.JSONField(default=list, help_text="[[passage id, score], …], best first.")
-    cached = models.BooleanField(default=False)
-    milliseconds = models.JSONField(default=dict, help_text="By stage; 'total' is what the caller waited.")
-    at = models.DateTimeField(default=timezone.now, db_index=True)
-
-    class Meta:
-        ordering = ["at", "id"]
-
-    def __str__(self):
-        return f"{self.function}: {self.outcome}"

@@ -1,0 +1,22 @@
+"""What we remember of talk: agents, conversations, turns, tool calls, and what ElevenLabs told us."""
+
+from voice.models.agents import Agent, TokenUse, Workspace
+from voice.models.alerts import Alert
+from voice.models.conversations import Conversation, Session, Turn
+from voice.models.deliveries import Delivery, Forgotten
+from voice.models.phones import PhoneNumber
+from voice.models.tool_calls import ToolCall
+
+__all__ = [
+    "Agent",
+    "Alert",
+    "Conversation",
+    "Delivery",
+    "Forgotten",
+    "PhoneNumber",
+    "Session",
+    "TokenUse",
+    "ToolCall",
+    "Turn",
+    "Workspace",
+]

@@ -1,0 +1,40 @@
+"""What agents asked us in mid-conversation."""
+
+from django.db import models
+from django.utils import timezone
+
+from personas.models import Persona
+from voice.models.conversations import Session, Turn
+
+
+class ToolCall(models.Model):
+    """An agent asked us something in mid-conversation; one row per call, also for those that were refused."""
+
+    class Outcome(models.TextChoices):
+        ANSWERED = "answered", "Answered"
+        NOTHING = "nothing", "Nothing in the documents"
+        FALLBACK = "fallback", "Fallback after a fault"
+        LIMITED = "limited", "Over the limit"
+        REFUSED = "refused", "Refused"
+
+    session = models.ForeignKey(Session, on_delete=models.SET_NULL, null=True, related_name="tool_calls")
+    persona = models.ForeignKey(Persona, on_delete=models.SET_NULL, null=True, related_name="tool_calls")
+    turn = models.ForeignKey(
+        Turn, on_delete=models.SET_NULL, null=True, related_name="tool_calls", help_text="The spoken turn it went into."
+    )
+    function = models.CharField(max_length=64)
+    question = models.CharField(max_length=1000, blank=True)
+    outcome = models.CharField(max_length=10, choices=Outcome)
+    reason = models.CharField(max_length=300, blank=True, help_text="Why there was no answer, or what failed.")
+    content = models.TextField(blank=True, help_text="What was handed to the agent to say.")
+    citations = models.JSONField(default=list)
+    passages = models.JSONField(default=list, help_text="[[passage id, score], …], best first.")
+    cached = models.BooleanField(default=False)
+    milliseconds = models.JSONField(default=dict, help_text="By stage; 'total' is what the caller waited.")
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        ordering = ["at", "id"]
+
+    def __str__(self):
+        return f"{self.function}: {self.outcome}"
