@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth.models import User
+from django.urls import reverse
 
 from voice import agents, inspection
 from voice.models import Agent
@@ -67,8 +68,15 @@ def test_only_staff_see_the_page_and_its_findings(client, persona):
     assert client.get("/test-voice/").status_code == 302
 
 
-def test_without_any_persona_the_page_says_what_to_do(admin_client):
-    assert "Make one in the admin" in admin_client.get("/test-voice/").content.decode()
+def test_without_any_persona_the_page_leads_to_where_one_is_made(admin_client):
+    assert reverse("admin:personas_persona_add") in admin_client.get("/test-voice/").content.decode()
+
+
+def test_staff_find_the_page_from_the_admin_and_the_way_back(admin_client):
+    page = reverse("voice:test_voice")
+    for name in ("admin:index", "admin:voice_workspace_changelist"):
+        assert f'href="{page}"' in admin_client.get(reverse(name)).content.decode()
+    assert f'href="{reverse("admin:index")}"' in admin_client.get(page).content.decode()
 
 
 def test_another_persona_can_be_chosen_and_an_unknown_one_is_the_first(admin_client, persona, make_persona):
