@@ -94,6 +94,11 @@ def addresses(settings, ports):
     return told
 
 
+def exports(told, port):
+    """What a shell has to be told before commands of ours reach this site. Empty on the usual port: settings know that."""
+    return "" if port == DEFAULT_PORT else " ".join(["export", *(f"{name}={value}" for name, value in told.items())])
+
+
 def data_folder(settings):
     """Where the site keeps what it makes: DATA_DIR, counted from the project's folder."""
     return ROOT / (settings.get("DATA_DIR") or "var")

@@ -38,6 +38,8 @@ def run():
         try:
             notes += start(site, settings, ports, data)
             steps.say(f"\nReady after {time.monotonic() - began:.0f} s.\n")
+            if exports := environment.exports(told, ports["the web server"]):
+                notes.append(f"For commands on these ports, in another terminal first:\n  {exports}")
             greet({**settings, **told}, ports, data, notes)
             watch(site)
         finally:

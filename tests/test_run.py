@@ -93,6 +93,9 @@ class TestARunningSite:
             form = {"username": "staff", "password": password, "csrfmiddlewaretoken": staff.cookies["csrftoken"]}
             assert "Log out" in staff.post("/admin/login/?next=/admin/", data=form, headers={"Referer": site.url}).text
 
+    def test_the_printed_export_leads_commands_to_this_site(self, site):
+        assert f"  export PUBLIC_URL={site.url} REDIS_URL=" in site.said
+
     def test_a_later_start_finds_everything_done(self, site):
         assert site.said.count("(as before)") == 11
 

@@ -104,6 +104,13 @@ def test_one_port_moves_all_three_and_each_is_told_of_the_others():
     }
 
 
+def test_commands_are_told_the_ports_when_they_are_not_the_usual_ones():
+    assert environment.exports({"PUBLIC_URL": "http://127.0.0.1:8000"}, 8000) == ""
+    told = {"PUBLIC_URL": "http://127.0.0.1:9000", "REDIS_URL": "redis://127.0.0.1:9379/0"}
+    said = "export PUBLIC_URL=http://127.0.0.1:9000 REDIS_URL=redis://127.0.0.1:9379/0"
+    assert environment.exports(told, 9000) == said
+
+
 def test_a_public_address_of_one_s_own_stays():
     given = {"PUBLIC_URL": "https://advisor.example"}
     assert "PUBLIC_URL" not in environment.addresses(given, environment.embedded(given, 9000))
