@@ -23,6 +23,7 @@ class Step:
     kind: str
     row: object
     waited: float | None = None  # seconds from the visitor's last words to this turn of the persona
+    coarse: bool = False  # a report tells times in whole seconds, so what was waited is no finer
     cited: list = field(default_factory=list)  # the citations as they are to be shown
 
 
@@ -63,6 +64,7 @@ class Figures:
     lookup_ms: float | None  # the median of what callers waited for us
     slowest_ms: float | None
     waited: float | None  # the median of seconds from a question to the persona's next turn
+    coarse: bool  # that is in whole seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +79,12 @@ def read(conversation):
     sessions = list(conversation.sessions.order_by("started_at", "id"))
     turns = [_spoken(turn) for turn in conversation.turns.order_by("at", "id")]
     _measure(turns)
+    _put_into_calls(turns, sessions)
     lookups = _lookups(ToolCall.objects.filter(session__in=sessions).order_by("at", "id"))
     _put_after_questions(lookups, turns)
-    steps = [*turns, *lookups, *_markers(sessions), *_deliveries(sessions)]
-    return Timeline(sorted(steps, key=_place), sessions, _figures(sessions, turns, lookups))
+    steps = sorted([*turns, *lookups, *_markers(sessions), *_deliveries(sessions)], key=_place)
+    _put_before_answers(steps, lookups)
+    return Timeline(steps, sessions, _figures(sessions, turns, lookups))
 
 
 def look_up(call):
@@ -113,7 +117,20 @@ def _measure(turns):
         elif asked is not None:
             if asked.session_id == step.row.session_id:
                 step.waited = (step.at - asked.at).total_seconds()
+                step.coarse = _is_reported(step.at)
             asked = None
+
+
+def _is_reported(moment):
+    """Whether a report told it: in whole seconds, with the turn's number as microseconds (`voice.matching`)."""
+    return moment.microsecond < 1000
+
+
+def _put_into_calls(turns, sessions):
+    """A report's whole seconds may come before the moment at which the call began here: nothing is said before it."""
+    began = {session.pk: session.started_at for session in sessions}
+    for step in turns:
+        step.at = max(step.at, began.get(step.row.session_id, step.at))
 
 
 def _lookups(calls):
@@ -138,6 +155,17 @@ def _put_after_questions(lookups, turns):
     for step in lookups:
         before = said_before.get(step.row.turn_id)
         step.at = max(step.at, before) if before else step.at
+
+
+def _put_before_answers(steps, lookups):
+    """An answer is told in whole seconds too, and may seem to come before the look-up it is made of."""
+    for step in lookups:
+        answer = next(
+            (at for at, one in enumerate(steps) if one.kind == "turn" and one.row.pk == step.row.turn_id), None
+        )
+        place = next(at for at, one in enumerate(steps) if one is step)
+        if answer is not None and answer < place:
+            steps.insert(answer, steps.pop(place))
 
 
 def _stages(milliseconds):
@@ -171,7 +199,7 @@ def _deliveries(sessions):
 
 def _figures(sessions, turns, lookups):
     waited_ms = [step.total for step in lookups if step.total is not None]
-    waited = [step.waited for step in turns if step.waited is not None]
+    measured = [step for step in turns if step.waited is not None]
     return Figures(
         turns=len(turns),
         calls=len(sessions),
@@ -183,7 +211,8 @@ def _figures(sessions, turns, lookups):
         interruptions=sum(step.row.interrupted for step in turns),
         lookup_ms=median(waited_ms) if waited_ms else None,
         slowest_ms=max(waited_ms, default=None),
-        waited=median(waited) if waited else None,
+        waited=median(step.waited for step in measured) if measured else None,
+        coarse=any(step.coarse for step in measured),
     )
 
 

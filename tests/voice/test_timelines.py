@@ -96,6 +96,29 @@ def test_the_wait_from_a_question_to_its_answer_is_told(session, said):
     assert waits == [None, 2.5, None]
 
 
+def test_in_the_whole_seconds_of_a_report_a_look_up_stands_within_the_call_and_before_its_answer(
+    session, said, looked_up
+):
+    session.started_at = at(0.4)
+    session.save()
+    said(0, "When does it leave?")
+    turn = said(0.000001, "At nine.", "persona")
+    ToolCall.objects.filter(pk=looked_up(session).pk).update(at=at(0.8), turn=turn)
+    steps = timelines.read(session.conversation).steps
+    assert [step.kind for step in steps] == ["begun", "turn", "lookup", "turn"]
+    assert steps[3].row == turn
+
+
+def test_what_was_waited_is_told_no_finer_than_it_is_known(session, said, staff):
+    said(5, "When does it leave?")
+    turn = said(5.000001, "At nine.", "persona")
+    assert "within a second of the question" in page(staff, session)
+    Turn.objects.filter(pk=turn.pk).update(at=at(7.000001))
+    assert "about 2 s after the question" in page(staff, session)
+    Turn.objects.filter(pk=turn.pk).update(at=at(7.3))
+    assert "2.3 s after the question" in page(staff, session)
+
+
 def test_a_question_typed_before_the_call_is_not_waited_for_in_it(session, said):
     said(1, "And the fare?", channel="typed", spoken_in=None)
     said(600, "Good morning.", "persona")
