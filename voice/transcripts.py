@@ -38,6 +38,7 @@ def _number(notes, citation):
 
 def _source(place):
     document, page, heading, quote = place
+    heading = heading.removeprefix(f"{document} › ")  # its title need not stand there twice
     where = ", ".join(part for part in (document, f"page {page}" if page else "", heading) if part)
     return f"{where}: “{' '.join(quote.split())}”"
 

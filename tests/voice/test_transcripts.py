@@ -41,6 +41,11 @@ def test_every_source_stands_once_with_document_page_heading_and_words(conversat
     assert file.count("[1] Timetable, page 4, Summer: “The ferry leaves at nine.”") == 1
 
 
+def test_a_heading_below_the_title_does_not_repeat_it(conversation, told):
+    cited = {**CITED, "heading": "Timetable › Summer"}
+    assert "[1] Timetable, page 4, Summer: “" in transcripts.text(conversation, told(("persona", "At nine.", [cited])))
+
+
 def test_the_markdown_file_has_sources_as_footnotes(conversation, told):
     file = transcripts.markdown(conversation, told(("persona", "At nine.", [CITED])))
     assert "At nine.[^1]" in file
