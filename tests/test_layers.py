@@ -45,7 +45,7 @@ FLOORS = {
         "lookups",
         "lines matching",
         "calls",
-        "gateway payloads claims alerts heard journal refusals bodies crew tallies tokens",
+        "gateway payloads claims alerts heard journal refusals bodies crew tallies tokens clock",
         "cutting",
         "models standin callers",
     ],

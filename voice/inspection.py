@@ -7,11 +7,11 @@ import httpx
 from django.conf import settings
 from django.core.cache import cache
 from django.urls import reverse
-from django.utils import timezone
 from redis.exceptions import RedisError
 
 from voice import gateway
 from voice.agents import workspace
+from voice.clock import ago
 from voice.models import Agent, Session
 
 PATIENCE_SECONDS = 5
@@ -122,8 +122,7 @@ def _reports():
     )
     if last is None:
         return Finding("Reports", True, "The door is open; no call was reported yet.")
-    hours = (timezone.now() - last).total_seconds() / 3600
-    return Finding("Reports", True, f"The last call was reported {hours:.1f} hours ago.")
+    return Finding("Reports", True, f"The last call was reported {ago(last)}.")
 
 
 def _since(started):

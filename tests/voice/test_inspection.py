@@ -1,11 +1,14 @@
 """What staff are told of the voice when they try it."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
+from django.utils import timezone
 
-from voice import agents, inspection
-from voice.models import Agent
+from voice import agents, inspection, journal
+from voice.models import Agent, Session
 
 pytestmark = pytest.mark.django_db(transaction=True)
 JSON = {"content_type": "application/json", "headers": {"Accept": "application/json"}}
@@ -16,7 +19,8 @@ def ready(persona, standin, live_server, settings):
     """All parts in order: the stand-in, an agent in step, our own address."""
     settings.PUBLIC_URL = live_server.url
     agents.sync(Agent.objects.get(persona=persona))
-    return persona
+    yield persona
+    journal.flush()  # the call that was tried at the tool door is noted a moment later
 
 
 def findings(persona):
@@ -39,6 +43,13 @@ def test_an_address_that_leads_nowhere_is_named(ready, settings):
     settings.PUBLIC_URL = "http://127.0.0.1:9"
     door = findings(ready)["Tool door"]
     assert not door.ok and "http://127.0.0.1:9 does not answer" in door.says
+
+
+def test_the_last_report_is_dated_in_words(ready, conversation):
+    for at, words in ((timezone.now(), "just now"), (timezone.now() - timedelta(hours=3), "3\xa0hours ago")):
+        Session.objects.create(conversation=conversation, elevenlabs_conversation_id=words, reported_at=at)
+        assert findings(ready)["Reports"].says == f"The last call was reported {words}."
+        Session.objects.all().delete()
 
 
 def test_without_tokens_the_door_is_said_to_be_closed(ready, settings):

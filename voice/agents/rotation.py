@@ -17,6 +17,7 @@ from django.utils.timesince import timesince
 from voice import gateway, tokens
 from voice.agents import workspace
 from voice.claims import Busy, claimed, keep
+from voice.clock import ago
 from voice.models import Agent, Workspace
 
 RETRIES = timedelta(minutes=45)  # their last try comes 40 minutes after the first, and jitter
@@ -56,7 +57,7 @@ def token():
 
 def _used(one):
     at = tokens.last_used(one)
-    return f"A caller last sent it {timesince(at)} ago." if at else "No caller has sent it yet."
+    return f"A caller last sent it {ago(at)}." if at else "No caller has sent it yet."
 
 
 def _is_quiet(one):
@@ -67,7 +68,7 @@ def _is_quiet(one):
 
 def _old(one):
     at = tokens.last_used(one)
-    seen = f"was last used {timesince(at)} ago" if at else "was not used since uses are noted"
+    seen = f"was last used {ago(at)}" if at else "was not used since uses are noted"
     if _is_quiet(one):
         return (
             f"The old token {tokens.name(one)} {seen}. It can now be removed from SERVICE_TOKENS; restart afterwards."
