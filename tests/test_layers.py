@@ -34,7 +34,7 @@ FLOORS = {
         "speech yielding breakers notices counting flights models",
     ],
     "voice": [
-        "apps urls management",
+        "apps urls management lookout",
         "admin receivers views webhooks health",
         "tasks permissions checks forms widgets presentation voices templatetags",
         "ringing",

@@ -148,3 +148,34 @@ def test_idle_connections_and_half_requests_keep_nobody_waiting(open_):
         toll = barrage.suffer(open_, contextlib.nullcontext(), SECONDS, QUIET)
     assert all(one.is_answered for one in toll.all)
     assert statistics.median(one.milliseconds for one in toll.all) < barrage.BUDGET_MS / 4
+
+
+@pytest.mark.parametrize(
+    "length", [b"Content-Length: 500\r\n\r\n{", b"Transfer-Encoding: chunked\r\n\r\n5\r\n{"], ids=["whole", "in pieces"]
+)
+def test_half_reports_that_nobody_signed_keep_no_caller_waiting(open_, length):
+    with contextlib.ExitStack() as lines:
+        for _ in range(40):
+            line = lines.enter_context(socket.create_connection(("127.0.0.1", open_.port), timeout=5))
+            line.sendall(b"POST /elevenlabs/post-call HTTP/1.1\r\nHost: 127.0.0.1\r\n" + length)
+        time.sleep(0.5)
+        assert recovers(open_)
+
+
+HANGS = {
+    "reports": b"POST /elevenlabs/post-call HTTP/1.1\r\nHost: 127.0.0.1\r\nElevenLabs-Signature: t=1,v0=1\r\n"
+    b"Content-Length: 2\r\n\r\n{}",
+    "pages": b"GET /chat/maren/ HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("what", HANGS)
+def test_what_hangs_at_a_frozen_database_keeps_no_caller_waiting_for_long(open_, what):
+    with contextlib.ExitStack() as lines, open_.postgresql.frozen():
+        for _ in range(12):
+            line = lines.enter_context(socket.create_connection(("127.0.0.1", open_.port), timeout=5))
+            line.sendall(HANGS[what])
+        toll = barrage.suffer(open_, contextlib.nullcontext(), 6, QUIET)
+    assert all(one.is_told for one in toll.all)
+    assert all(one.is_good for one in toll.all if one.at > 5)
+    assert recovers(open_)

@@ -20,8 +20,17 @@ def forbidden(request, exception=None, reason=""):
     )
 
 
-def _sorry(request, message, status):
+def away(request):
+    """Said without the database."""
+    return _sorry(
+        request, "The database does not answer. Nothing was lost; please try again in a minute.", 503, "500.html"
+    )
+
+
+def _sorry(request, message, status, template=""):
     wants_json = request.path.startswith("/elevenlabs/") or "json" in request.headers.get("Accept", "")
     if wants_json:
         return page_refusal({403: "forbidden", 404: "not_found"}.get(status, "failed"), message, status)
-    return render(request, f"{status}.html", {"message": message, "site": settings.PUBLIC_URL}, status=status)
+    return render(
+        request, template or f"{status}.html", {"message": message, "site": settings.PUBLIC_URL}, status=status
+    )
