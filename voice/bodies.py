@@ -2,9 +2,30 @@
 the body would look empty and its signature wrong (seen with gunicorn and granian)."""
 
 import tempfile
+import threading
+from contextlib import contextmanager
 
 MAX_BYTES = 30 * 1024 * 1024
 PIECE = 64 * 1024
+TURN_SECONDS = 0.2
+BUSY = [("Content-Type", "text/plain; charset=utf-8"), ("Retry-After", "5")]
+_turn = threading.Lock()
+
+
+class NotNow(Exception):
+    """Somebody else's body is being read."""
+
+
+@contextmanager
+def in_turn():
+    """Bodies of whoever has proved nothing yet are read one at a time in a process: who sends half a one, and never the
+    rest, holds one of its threads and not the others. Raises NotNow."""
+    if not _turn.acquire(timeout=TURN_SECONDS):
+        raise NotNow
+    try:
+        yield
+    finally:
+        _turn.release()
 
 
 def with_length(application):
@@ -15,7 +36,12 @@ def with_length(application):
         if not chunked or environ.get("CONTENT_LENGTH"):
             return application(environ, start_response)
         with tempfile.SpooledTemporaryFile(max_size=1024 * 1024) as body:
-            length = _copy(environ["wsgi.input"], body)
+            try:
+                with in_turn():
+                    length = _copy(environ["wsgi.input"], body)
+            except NotNow:
+                start_response("503 Service Unavailable", BUSY)
+                return [b"Another body is being read. Send it again."]
             body.seek(0)
             return application({**environ, "wsgi.input": body, "CONTENT_LENGTH": str(length)}, start_response)
 

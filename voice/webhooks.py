@@ -12,7 +12,7 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from voice import conversations, lines, ringing, tallies, tasks, tools
+from voice import bodies, conversations, lines, ringing, tallies, tasks, tools
 from voice.agents import workspace
 from voice.models import Delivery
 from voice.permissions import HasServiceToken, ServiceTokenAuthentication, is_fresh, signed_at
@@ -99,7 +99,11 @@ def _take(request):
     """(delivery, whether there is something to read). A report whose signature is right and too old may be a copy that
     somebody kept: it is answered as well as any other, since ElevenLabs would count a refusal as our failing and never
     repeat it; but of what it says nothing is believed, and the conversation is fetched instead."""
-    body = raw_body(request, MAX_REPORT_BYTES)
+    try:
+        with bodies.in_turn():
+            body = raw_body(request, MAX_REPORT_BYTES)
+    except bodies.NotNow as busy:
+        raise NotTaken("Another report is being read. Send it again.") from busy
     signed = signed_at(body, request.headers.get("ElevenLabs-Signature", ""))
     if signed is None:
         raise _unsigned(request)
