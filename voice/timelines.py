@@ -82,7 +82,7 @@ def read(conversation):
     _put_into_calls(turns, sessions)
     lookups = _lookups(ToolCall.objects.filter(session__in=sessions).order_by("at", "id"))
     _put_after_questions(lookups, turns)
-    steps = sorted([*turns, *lookups, *_markers(sessions), *_deliveries(sessions)], key=_place)
+    steps = sorted([*turns, *lookups, *_markers(sessions, [*turns, *lookups]), *_deliveries(sessions)], key=_place)
     _put_before_answers(steps, lookups)
     return Timeline(steps, sessions, _figures(sessions, turns, lookups))
 
@@ -182,11 +182,17 @@ def _stages(milliseconds):
     return stages
 
 
-def _markers(sessions):
+def _markers(sessions, happened):
+    """Where calls begin, end and are reported. A reported end is in whole seconds: what happened in a call is before it."""
+    last = {}
+    for step in happened:
+        last[step.row.session_id] = max(step.at, last.get(step.row.session_id, step.at))
     for session in sessions:
         yield Step(session.started_at, "begun", session)
         if session.ended_at:
-            yield Step(session.ended_at, "ended", session)
+            yield Step(
+                max(session.ended_at, session.started_at, last.get(session.pk, session.ended_at)), "ended", session
+            )
         if session.reported_at:
             yield Step(session.reported_at, "report", session)
 

@@ -99,13 +99,13 @@ def test_the_wait_from_a_question_to_its_answer_is_told(session, said):
 def test_in_the_whole_seconds_of_a_report_a_look_up_stands_within_the_call_and_before_its_answer(
     session, said, looked_up
 ):
-    session.started_at = at(0.4)
+    session.started_at, session.ended_at = at(0.4), at(0)
     session.save()
     said(0, "When does it leave?")
     turn = said(0.000001, "At nine.", "persona")
     ToolCall.objects.filter(pk=looked_up(session).pk).update(at=at(0.8), turn=turn)
     steps = timelines.read(session.conversation).steps
-    assert [step.kind for step in steps] == ["begun", "turn", "lookup", "turn"]
+    assert [step.kind for step in steps] == ["begun", "turn", "lookup", "turn", "ended"]
     assert steps[3].row == turn
 
 
