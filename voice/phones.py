@@ -21,9 +21,11 @@ OTHER_AGENT = "At ElevenLabs it was given to another agent. Assign it again, or 
 
 
 def look():
-    """Read the account's numbers, at most once a minute. Gives what stood in the way, in words, or ""."""
+    """Read the account's numbers, at most once a minute when there are any: whoever has none is about to import one.
+    Gives what stood in the way, in words, or "".
+    """
     try:
-        if not cache.add("phone-numbers-read", True, LOOKED_SECONDS):
+        if PhoneNumber.objects.exists() and not cache.add("phone-numbers-read", True, LOOKED_SECONDS):
             return ""
     except RedisError:
         pass  # without Redis the list is asked for every time

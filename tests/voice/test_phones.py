@@ -296,8 +296,10 @@ def test_staff_see_the_accounts_numbers_without_asking_for_them(staff, buy):
     assert "No persona" in shown
 
 
-def test_an_account_without_numbers_says_where_they_come_from(staff, buy):
+def test_an_account_without_numbers_says_where_they_come_from_until_one_is_imported(staff, buy):
     assert "Import one there first" in staff.get("/admin/voice/phonenumber/").content.decode()
+    buy()
+    assert "+15551234567" in staff.get("/admin/voice/phonenumber/").content.decode()
 
 
 def test_while_elevenlabs_is_away_staff_see_the_numbers_as_last_known(staff, standin, number):
