@@ -46,6 +46,14 @@ def test_the_menu_opens_and_closes_by_keyboard_and_fits_a_phone(open_page):
     expect(summary).to_be_focused()
 
 
+def test_on_a_phone_the_bar_is_one_line_and_its_buttons_keep_their_names(open_page):
+    page = open_page(viewport=PHONE)
+    ask(page)
+    assert page.locator(".bar").bounding_box()["height"] < 70
+    page.get_by_role("button", name="New conversation").click()
+    expect(page.locator(".thread > .turn")).to_have_count(0)
+
+
 def test_on_paper_stands_what_was_said_and_where_it_stands_and_no_button(open_page):
     page = open_page()
     chat = ask(page)
