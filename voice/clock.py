@@ -9,3 +9,8 @@ from django.utils.timesince import timesince
 def ago(moment):
     """How long ago it was: "just now" within a minute, then as Django's timesince."""
     return "just now" if timezone.now() - moment < timedelta(minutes=1) else f"{timesince(moment)} ago"
+
+
+def lasting(since):
+    """How long it lasts already: "less than a minute", then as Django's timesince."""
+    return "less than a minute" if timezone.now() - since < timedelta(minutes=1) else timesince(since)

@@ -252,6 +252,12 @@ def test_what_is_wrong_stands_first_on_the_admins_page(staff):
     assert "It is &lt;off&gt;." not in staff.get("/admin/").content.decode()
 
 
+def test_what_has_just_begun_is_said_to_be_new_and_not_to_last_for_0_minutes(staff):
+    alerts.settle("webhook", "It is off.")
+    assert "For less than a minute" in staff.get("/admin/voice/alert/").content.decode()
+    assert "0\xa0minutes" not in staff.get("/admin/").content.decode()
+
+
 def test_staff_who_may_not_see_alerts_see_none_there(client):
     alerts.settle("webhook", "It is off.")
     client.force_login(User.objects.create_user("ben", is_staff=True))

@@ -6,12 +6,12 @@ from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils.html import format_html
-from django.utils.timesince import timesince
 from django.views.decorators.http import require_POST
 
 from personas.admin import badge
 from voice import gateway, watch
 from voice.admin.records import ReadOnly
+from voice.clock import lasting
 from voice.models import Alert
 
 
@@ -64,7 +64,7 @@ class AlertAdmin(ReadOnly):
 
     @admin.display(description="State")
     def state(self, alert):
-        return badge("quiet", "Over") if alert.over_at else badge("bad", f"For {timesince(alert.since)}")
+        return badge("quiet", "Over") if alert.over_at else badge("bad", f"For {lasting(alert.since)}")
 
     @admin.display(description="What and what to do")
     def told_words(self, alert):
