@@ -49,7 +49,11 @@ class Persona(models.Model):
         FREE = "free", "Freely"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    name = models.CharField(max_length=80, help_text="As visitors see it: a name, or a name and a field.")
+    name = models.CharField(
+        max_length=80,
+        validators=[validate_no_variables],  # it stands in the prompt, too
+        help_text="As visitors see it: a name, or a name and a field.",
+    )
     slug = models.SlugField(
         max_length=80,
         unique=True,
