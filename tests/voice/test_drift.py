@@ -260,6 +260,19 @@ def test_what_a_persona_may_not_have_is_not_adopted_and_said_why(persona, agent,
     assert (persona.name, persona.first_message) == ("Harbour guide", "Good morning.")
 
 
+def test_a_name_with_a_variable_is_not_adopted_since_it_stands_in_the_prompt(persona, agent, by_hand):
+    by_hand(name="{{visitor}}")
+    verdicts = {one.difference.path: one.why for one in adopt(agent)}
+    assert "would be left empty and end the call" in verdicts["name"]
+    persona.refresh_from_db()
+    assert persona.name == "Harbour guide"
+
+
+def test_what_no_database_keeps_is_shown_with_a_mark_in_its_place(agent, by_hand):
+    by_hand(agent_part={"first_message": "Good\0bye."}, platform_settings={"evaluation": {"a\0b": "\0"}})
+    assert found(agent)["conversation_config.agent.first_message"] == ("Good morning.", "Good\ufffdbye.")
+
+
 @pytest.mark.parametrize("settle", [drift.adopt, drift.overwrite])
 def test_what_moved_since_it_was_shown_is_looked_at_again_first(standin, persona, agent, by_hand, settle):
     shown = drift.mark(by_hand(agent_part={"first_message": "Yo."}))

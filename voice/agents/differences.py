@@ -157,14 +157,19 @@ def _names(path):
 
 def _sealed(value, name="", is_header=False):
     if isinstance(value, dict):
-        return {key: _sealed(inner, key, name == "request_headers") for key, inner in value.items()}
+        return {_storable(key): _sealed(inner, key, name == "request_headers") for key, inner in value.items()}
     if isinstance(value, list):
         return [_sealed(inner, name, is_header) for inner in value]
     if not isinstance(value, str) or not value:
         return value
     if is_header or (SECRET_NAME.search(name) and not name.endswith(("_id", "_ids"))):
         return f"{HIDDEN} {salted_hmac('voice.agents', value).hexdigest()[:8]}"
-    return _without_ours(SECRET_IN_ADDRESS.sub(lambda found: f"{found.group(1) or ''}{HIDDEN}", value))
+    return _without_ours(SECRET_IN_ADDRESS.sub(lambda found: f"{found.group(1) or ''}{HIDDEN}", _storable(value)))
+
+
+def _storable(text):
+    """Text as any database keeps it in JSON: with a mark in the place of a NUL or half a surrogate pair."""
+    return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
 
 
 def _without_ours(text):
