@@ -160,6 +160,9 @@ def test_half_reports_that_nobody_signed_keep_no_caller_waiting(open_, length):
             line.sendall(b"POST /elevenlabs/post-call HTTP/1.1\r\nHost: 127.0.0.1\r\n" + length)
         time.sleep(0.5)
         assert recovers(open_)
+        sent = json.dumps(barrage.body(open_.prepared, barrage.QUESTION)).encode()
+        pieces = b"%x\r\n%b\r\n0\r\n\r\n" % (len(sent), sent)
+        assert send(open_, ("Transfer-Encoding: chunked",), pieces).startswith(b"HTTP/1.1 200")
 
 
 HANGS = {
