@@ -7,6 +7,8 @@ from django.core.management import CommandError, call_command
 
 from knowledge import ingestion
 from knowledge.models import Document
+from voice.callers import rehearsing
+from voice.callers.replaying import SPOKEN, TYPED, Played, Step
 
 TIMETABLE = "The ferry to the island leaves at nine in the morning from pier two. A ticket costs twelve euros."
 ASKED = "When does the ferry to the island leave?"
@@ -154,3 +156,11 @@ def test_two_conversations_of_one_name_are_refused(tmp_path, replay):
     path = tmp_path / "golden.json"
     path.write_text(json.dumps({"conversations": [one, one]}))
     assert "two conversations called x" in replay(path)[1]
+
+
+def test_a_tool_call_takes_as_long_as_the_service_waited_whenever_its_frames_arrived():
+    played = Played("the ferry", SPOKEN)
+    played.steps = [Step("Before", TYPED, milliseconds=[9.0]), Step(ASKED, SPOKEN, milliseconds=[0.0])]
+    done = [{"tool_latency_secs": 1.9, "type": "webhook"}, {"tool_latency_secs": 0.0, "type": "system"}]
+    rehearsing.measure(played, {"transcript": [{"tool_results": None}, {"tool_results": done}]})
+    assert [step.milliseconds for step in played.steps] == [[9.0], [1900.0]]

@@ -64,5 +64,5 @@ def differences(record, thread):
 
 def latencies(record):
     """Milliseconds of every tool call as the service measured them."""
-    results = [result for turn in record["transcript"] for result in turn["tool_results"]]
-    return [result["tool_latency_secs"] * 1000 for result in results if result["type"] != "system"]
+    results = [result for turn in record["transcript"] for result in turn.get("tool_results") or ()]
+    return [result["tool_latency_secs"] * 1000 for result in results if result.get("type") != "system"]

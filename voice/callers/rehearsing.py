@@ -52,9 +52,9 @@ async def _replay(site, conversation, kinds, account, patience):
         except Refused as refusal:
             result.whole.append(f"{kind}: the site refused: {refusal}")
             continue
-        _judge(result, kind, played, patience)
         if played.session and account:
             await _compare(result, played, account)
+        _judge(result, kind, played, patience)
     if len(result.runs) == 2:
         result.whole += judging.parity(result.runs[TYPED], result.runs[SPOKEN])
     return result
@@ -74,8 +74,18 @@ async def _compare(result, played, account):
     except records.NoRecord as reason:
         result.notes.append(f"The other side's record was not compared: {reason}")
         return
+    measure(played, record)
     ours = [row for row in played.thread if row.key.startswith(("call:", "report:"))]
     result.whole += records.differences(record, ours)
+
+
+def measure(played, record):
+    """Tool calls take as long as the service waited for them. Two frames that reach a caller together do not tell it."""
+    calls, told = [step for step in played.steps if step.how != TYPED], records.latencies(record)
+    if len(told) == sum(len(step.milliseconds) for step in calls):
+        remaining = iter(told)
+        for step in calls:
+            step.milliseconds = [round(next(remaining), 1) for _ in step.milliseconds]
 
 
 def tell(result):
