@@ -140,7 +140,7 @@ def _lookups(calls):
     return [
         LookedUp(
             call.at, "lookup", call,
-            found=[(found.get(passage), score) for passage, score in call.passages], stages=_stages(call.milliseconds),
+            found=[(found.get(passage), score) for passage, score in call.passages], stages=_stages(call.milliseconds, call.cached),
         )
         for call in calls
     ]  # fmt: skip
@@ -168,13 +168,14 @@ def _put_before_answers(steps, lookups):
             steps.insert(answer, steps.pop(place))
 
 
-def _stages(milliseconds):
-    """[(name, milliseconds, where it starts, how wide it is)] in percent of the total, in the order they run."""
+def _stages(milliseconds, cached=False):
+    """[(name, milliseconds, where it starts, how wide it is)] in percent of the total, in the order they run. What was
+    recalled from the cache carries the stages of the time it was found, of which none was run again."""
     total = milliseconds.get("total") or 0
     stages, start = [], 0.0
     for name in sorted(milliseconds, key=lambda name: (STAGES.index(name) if name in STAGES else len(STAGES), name)):
         value = milliseconds[name]
-        if name == "total" or not total:
+        if name == "total" or not total or (cached and name != "recall"):
             continue
         width = min(100 * value / total, 100 - start)
         stages.append((name, value, round(start, 2), round(max(width, 0.4), 2)))

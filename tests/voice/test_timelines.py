@@ -149,6 +149,12 @@ def test_the_stages_of_a_look_up_stand_in_the_order_they_run(session):
     assert [name for name, *_ in timelines.look_up(call).stages] == ["recall", "embed", "search", "compose"]
 
 
+def test_what_came_from_the_cache_has_no_other_stage_than_being_recalled(session):
+    kept = {"recall": 0.6, "embed": 1.8, "search": 0.6, "total": 0.7}
+    call = ToolCall.objects.create(session=session, function="f", outcome="answered", cached=True, milliseconds=kept)
+    assert [name for name, *_ in timelines.look_up(call).stages] == ["recall"]
+
+
 def test_the_stages_of_a_look_up_never_leave_their_line(session):
     call = ToolCall.objects.create(
         session=session, function="f", outcome="answered", milliseconds={"recall": 1.0, "search": 9.0, "total": 4.0}

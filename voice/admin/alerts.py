@@ -66,7 +66,7 @@ class AlertAdmin(ReadOnly):
     def state(self, alert):
         return badge("quiet", "Over") if alert.over_at else badge("bad", f"For {lasting(alert.since)}")
 
-    @admin.display(description="What and what to do")
+    @admin.display(description="What is wrong, and what to do")
     def told_words(self, alert):
         return format_html("<p>{}</p>", alert.words)
 
