@@ -2,6 +2,7 @@
 or none, and its line in CHECKS."""
 
 import logging
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
@@ -23,6 +24,9 @@ def look():
             words = check()
         except gateway.GatewayError as fault:
             logger.warning("the check %s could not be made: %s", kind, fault)
+            continue
+        except Exception:  # one that trips over what it reads must not keep the others from being made and told
+            logger.exception("the check %s failed", kind)
             continue
         alerts.settle(kind, words)
     alerts.tell()
@@ -63,7 +67,9 @@ def _webhook():
 
 def _last_failure(found):
     code, at = found.get("most_recent_failure_error_code"), found.get("most_recent_failure_timestamp")
-    when = f", at {datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M} UTC" if at else ""
+    when = ""
+    with suppress(ValueError, OverflowError, OSError, TypeError):  # no moment is better than no alert
+        when = f", at {datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M} UTC" if at else ""
     return f" The last time our answer was {code}{when}." if code else f" The last time there was no answer{when}."
 
 

@@ -158,6 +158,22 @@ def test_a_webhook_that_elevenlabs_gave_up_is_found_with_its_last_failure(standi
     assert "it failed too often. The last time there was no answer" in Alert.objects.open().get().words
 
 
+def test_a_moment_that_cannot_be_read_keeps_no_alert_from_being_told(standin, webhook, letters):
+    broken = {"is_auto_disabled": True, "most_recent_failure_timestamp": 10**13}  # seconds in the year 318857
+    standin.http.patch(f"/standin/webhooks/{webhook}", json=broken).raise_for_status()
+    watch.look()
+    assert "it failed too often. The last time there was no answer." in Alert.objects.open().get().words
+    assert len(letters) == 1
+
+
+def test_a_check_that_trips_keeps_no_other_from_being_made(webhook, letters, monkeypatch):
+    disable(webhook)
+    monkeypatch.setitem(watch.CHECKS, Alert.Kind.REPORTS, lambda: 1 / 0)
+    watch.look()
+    assert [alert.kind for alert in Alert.objects.open()] == ["webhook"]
+    assert len(letters) == 1
+
+
 def test_while_elevenlabs_does_not_answer_an_alert_neither_begins_nor_ends(standin, webhook):
     alerts.settle("webhook", "It is off.")
     standin.fail("status", status=503)
