@@ -218,6 +218,7 @@ CELERY_BEAT_SCHEDULE = {
     "unread-deliveries": {"task": "voice.tasks.read_waiting_deliveries", "schedule": 60},
     "due-ratings": {"task": "voice.tasks.tell_due_ratings", "schedule": 300},
     "watch": {"task": "voice.tasks.watch", "schedule": 300},
+    "expired-visits": {"task": "voice.tasks.forget_expired_visits", "schedule": 3600},
     "heartbeat": {"task": "voice.tasks.heartbeat", "schedule": 15},
 }
 if RECONCILE_MINUTES:

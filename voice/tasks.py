@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from celery import shared_task
 from celery.signals import worker_ready
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
 from django.utils import timezone
 
@@ -147,6 +148,12 @@ def tell_due_ratings():
     """The sweep: ratings whose task was lost."""
     for pk in Conversation.objects.with_rating_due().values_list("pk", flat=True)[:200]:
         start(tell_rating, pk)
+
+
+@shared_task
+def forget_expired_visits():
+    """Browsers that were not back for two weeks. Whoever keeps no cookie leaves one more with every page."""
+    SessionStore.clear_expired()
 
 
 @shared_task(bind=True, max_retries=8)

@@ -3,17 +3,21 @@
 import io
 import json
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session as BrowserSession
 from django.core.files.base import ContentFile
 from django.test import Client
+from django.utils import timezone
 from PIL import Image
 
 from knowledge import ingestion
 from knowledge.models import Address, Document
-from voice import presentation
+from voice import presentation, tasks
 from voice.models import Conversation, Session, ToolCall, Turn
+from voice.views.sorry import away
 
 pytestmark = pytest.mark.django_db
 TEXT = "The ferry to Gull Island leaves at nine in the morning from pier two. It returns at five."
@@ -296,6 +300,20 @@ def test_an_address_that_does_not_exist_says_so(client, db):
 
 def test_a_persona_that_does_not_exist_is_not_found(client, db):
     assert client.get(f"/chat/{uuid.uuid4()}/").status_code == 404
+
+
+def test_who_looks_by_machine_is_told_as_json_that_the_database_is_away(rf):
+    assert away(rf.get("/readyz"))["Content-Type"] == "application/json"
+    page = away(rf.get("/"))
+    assert (page.status_code, page["Content-Type"]) == (503, "text/html; charset=utf-8")
+
+
+def test_a_visit_that_is_over_is_forgotten_and_a_fresh_one_is_not(client, persona):
+    client.get(f"/chat/{persona.slug}/")
+    kept = client.session.session_key
+    BrowserSession.objects.create(session_key="old", session_data="", expire_date=timezone.now() - timedelta(days=1))
+    tasks.forget_expired_visits()
+    assert [row.session_key for row in BrowserSession.objects.all()] == [kept]
 
 
 def test_every_page_forbids_scripts_and_frames_of_others(client, persona):

@@ -28,7 +28,7 @@ def away(request):
 
 
 def _sorry(request, message, status, template=""):
-    wants_json = request.path.startswith("/elevenlabs/") or "json" in request.headers.get("Accept", "")
+    wants_json = request.path.startswith(("/elevenlabs/", "/readyz")) or "json" in request.headers.get("Accept", "")
     if wants_json:
         return page_refusal({403: "forbidden", 404: "not_found"}.get(status, "failed"), message, status)
     return render(
