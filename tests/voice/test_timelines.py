@@ -229,3 +229,11 @@ def test_a_tool_call_has_a_page_that_leads_to_its_conversation(staff, session, l
     shown = staff.get(f"/admin/voice/toolcall/{call.pk}/change/").content.decode()
     assert call.content in shown
     assert f"/admin/voice/conversation/{session.conversation_id}/change/" in shown
+
+
+def test_of_tool_calls_the_newest_stands_first_and_is_named_by_its_question(staff, session, looked_up):
+    first, second = looked_up(session), looked_up(session)
+    ToolCall.objects.filter(pk=second.pk).update(question="And the fare?")
+    shown = staff.get("/admin/voice/toolcall/")
+    assert [call.pk for call in shown.context["cl"].result_list] == [second.pk, first.pk]
+    assert "<h2>And the fare?</h2>" in staff.get(f"/admin/voice/toolcall/{second.pk}/change/").content.decode()

@@ -20,6 +20,7 @@ class ToolCallAdmin(ReadOnly):
     search_fields = ["question", "session__elevenlabs_conversation_id"]
     list_select_related = ["persona"]
     date_hierarchy = "at"
+    ordering = ["-at", "-id"]
     fields = ["persona", "conversation", "at"]
     readonly_fields = fields
 

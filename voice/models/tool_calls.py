@@ -37,4 +37,4 @@ class ToolCall(models.Model):
         ordering = ["at", "id"]
 
     def __str__(self):
-        return f"{self.function}: {self.outcome}"
+        return self.question[:80] or self.function
