@@ -30,6 +30,7 @@ WORDS = {
     "conversation_config.agent.language": "language",
     "conversation_config.agent.prompt.prompt": "prompt",
     "conversation_config.agent.prompt.llm": "language model",
+    "conversation_config.agent.prompt.temperature": "temperature",
     "conversation_config.agent.prompt.tool_ids": "tools",
     "conversation_config.tts.voice_id": "voice",
     "conversation_config.tts.stability": "stability",
