@@ -10,6 +10,7 @@ import logging
 import threading
 import time
 
+from django.core.exceptions import MiddlewareNotUsed
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.http import FileResponse
 from django.urls import reverse
@@ -21,13 +22,15 @@ from voice.views.sorry import away
 
 logger = logging.getLogger(__name__)
 PATIENCE_SECONDS = 1.0  # longer than a page takes; nothing happens to those who take it while the database answers
-TRIAL_SECONDS, REST_SECONDS, LOOK_SECONDS = 1.0, 0.5, 0.25
+TRIAL_SECONDS, REST_SECONDS, LOOK_SECONDS = 2.0, 0.5, 0.25
 
 
 class Lookout:
     """The middleware. Static files come before it; what asks no rows, or not on the server's threads, passes it by."""
 
     def __init__(self, get_response):
+        if connections[DEFAULT_DB_ALIAS].vendor == "sqlite":
+            raise MiddlewareNotUsed("SQLite has no line to cut, and a time limit of its own.")
         self._get_response = get_response
         self._own = {reverse(f"voice:{name}") for name in ("function_call", "conversation_start", "healthz")}
 
