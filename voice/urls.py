@@ -31,6 +31,7 @@ urlpatterns = [
     path("chat/<slug:slug>/documents/<uuid:document_id>/file/", views.document_file, name="document_file"),
     path("test-voice/", views.test_voice, name="test_voice"),
     path("test-voice/<slug:slug>/", views.inspect, name="inspect"),
+    path("favicon.ico", views.icon, name="icon"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

@@ -326,3 +326,7 @@ def test_every_page_forbids_scripts_and_frames_of_others(client, persona):
         assert response["X-Frame-Options"] == "DENY"
         assert response["X-Content-Type-Options"] == "nosniff"
         assert "microphone=(self)" in response["Permissions-Policy"]
+
+
+def test_browsers_find_the_icon_where_they_look_for_it(client, db):
+    assert client.get("/favicon.ico")["Location"].endswith("icon.svg")

@@ -1,7 +1,8 @@
 """The pages people look at."""
 
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, render
+from django.templatetags.static import static
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
@@ -86,3 +87,9 @@ def transcript(request, slug, ending):
     response = HttpResponse(write(conversation, conversation.turns.all()), content_type=f"{kind}; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+@require_GET
+def icon(request):
+    """Browsers ask for it on every page that names none, such as the admin's and a file's."""
+    return HttpResponsePermanentRedirect(static("icon.svg"))
