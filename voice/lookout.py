@@ -22,7 +22,8 @@ from voice.views.sorry import away
 
 logger = logging.getLogger(__name__)
 PATIENCE_SECONDS = 1.0  # longer than a page takes; nothing happens to those who take it while the database answers
-TRIAL_SECONDS, REST_SECONDS, LOOK_SECONDS = 2.0, 0.5, 0.25
+# Together less than a new connection waits (``connect_timeout``): who comes after it is told so by then.
+TRIAL_SECONDS, REST_SECONDS, LOOK_SECONDS = 1.5, 0.5, 0.25
 
 
 class Lookout:
