@@ -86,7 +86,8 @@ def _look_after():
 
 
 def _cut(work):
-    """Unless it is done meanwhile: its thread may be at somebody else's request by now."""
+    """Unless it is done meanwhile: its thread may be at somebody else's request by now. Django may try a new connection
+    once, for ``connect_timeout``."""
     with _changed:
         is_there = work in _works
         _works.discard(work)
