@@ -1,5 +1,6 @@
 """One agent and one tool a persona, whatever is lost, repeated, taken over, late or done by hand."""
 
+import re
 import threading
 import time
 from datetime import timedelta
@@ -95,8 +96,11 @@ def test_a_double_click_in_the_admin_makes_one_agent(standin, persona, agent, ad
     started = []
     monkeypatch.setattr(tasks, "start", lambda task, *ids: started.append(ids))
     form = {"action": "sync", "_selected_action": [str(persona.pk)]}
+    address = reverse("admin:personas_persona_changelist")
+    shown = admin_client.post(address, form).content.decode()
+    form["plan"] = re.search(r'name="plan" value="(\w+)"', shown).group(1)
     for _ in range(2):
-        admin_client.post(reverse("admin:personas_persona_changelist"), form)
+        admin_client.post(address, form)
     assert started == [(agent.pk,)] * 2
     works = [Work(Agent(pk=pk)) for (pk,) in started]
     [work.join(60) for work in works]
