@@ -82,12 +82,14 @@ def test_what_a_dropped_call_left_unanswered_is_asked_again_once(open_page, line
     chat.hang_up()
 
 
-def test_a_connection_that_breaks_twice_is_explained(open_page, line, agent):
-    def drop(call):
-        call.greet()
-        time.sleep(1)
-        call.connection.socket.close()
+def drop(call):
+    """A line that breaks a second after the greeting."""
+    call.greet()
+    time.sleep(1)
+    call.connection.socket.close()
 
+
+def test_a_connection_that_breaks_twice_is_explained(open_page, line, agent):
     line(drop)
     chat = Chat(open_page())
     chat.talk()
@@ -96,11 +98,6 @@ def test_a_connection_that_breaks_twice_is_explained(open_page, line, agent):
 
 
 def test_a_call_about_to_be_taken_up_again_can_be_hung_up(open_page, line, agent):
-    def drop(call):
-        call.greet()
-        time.sleep(1)
-        call.connection.socket.close()
-
     line(drop)
     chat = Chat(open_page())
     chat.talk()
