@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import msgspec
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from voice import calls
 from voice.models import Session
@@ -119,5 +120,11 @@ def settle(call_sid, conversation_id):
         return
     taken = Session.objects.filter(elevenlabs_conversation_id=conversation_id, channel=Session.Channel.PHONE)
     with transaction.atomic():
+        # In one order, so that two reports that contradict each other wait and do not deadlock.
+        both = Q(pk=session.pk) | Q(elevenlabs_conversation_id=conversation_id)
+        rows = {row.pk: row for row in Session.objects.select_for_update().filter(both).order_by("pk")}
+        session = rows.get(session.pk)
+        if session is None or session.elevenlabs_conversation_id == conversation_id:
+            return  # deleted, or named, meanwhile
         taken.update(elevenlabs_conversation_id=new_reference())
         name(session, conversation_id)

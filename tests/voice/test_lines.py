@@ -6,7 +6,7 @@ from functools import partial
 from itertools import permutations
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from tests.voice.test_reports import delivery
 from tests.voice.test_tools import ask, body, noted
@@ -179,3 +179,32 @@ def test_a_report_never_takes_the_conversation_of_a_page(call, session):
     report(session.elevenlabs_conversation_id, "CA1")
     assert not lines.is_named(fresh(call))
     assert session.conversation.turns.count() == 3
+
+
+def test_reports_that_contradict_each_other_at_once_wait_for_each_other_and_do_not_deadlock(persona, make_call):
+    first, second = make_call(persona, "CA1", "conv_1"), make_call(persona, "CA2", "conv_2")
+    faults = []
+
+    def settle_often(sid):
+        try:
+            for number in range(40):
+                lines.settle(sid, f"conv_{1 + number % 2}")
+        except Exception as fault:
+            faults.append(fault)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=settle_often, args=[call.call_sid]) for call in (first, second)]
+    [thread.start() for thread in threads]
+    [thread.join(60) for thread in threads]
+    assert faults == []
+    names = set(Session.objects.values_list("elevenlabs_conversation_id", flat=True))
+    assert len(names) == 2 and names & {"conv_1", "conv_2"}
+
+
+def test_a_report_of_a_call_that_has_its_name_by_now_leaves_it_that(persona, make_call):
+    call = make_call(persona, "CA1")
+    stale = Session.objects.filter(pk=call.pk)
+    stale.update(elevenlabs_conversation_id="conv_9")
+    lines.settle("CA1", "conv_9")
+    assert stale.get().elevenlabs_conversation_id == "conv_9"
