@@ -56,7 +56,7 @@ def find(asked, recall):
     except NobodyLeft as full:
         raise NotNow(f"Nobody is left to look it up: {full}.") from None
     except (OperationalError, InterfaceError) as fault:
-        database.failed(type(fault).__name__)
+        note_failure(fault)
         raise NotNow(f"The database failed: {type(fault).__name__}.") from fault
     except shelf.NotInTime as late:
         raise NotNow(str(late)) from None
@@ -67,6 +67,13 @@ def leave(job, place):
     if place.connection is not None:
         _stuck.append((job, place.connection))
         database.failed("no answer in time")
+
+
+def note_failure(fault):
+    """The database failed somebody, unless it only had one transaction give way to another (SQLSTATE class 40: deadlocks):
+    then it is well, and others need not be kept from it."""
+    if not (getattr(fault.__cause__, "sqlstate", None) or "").startswith("40"):
+        database.failed(type(fault).__name__)
 
 
 def reset():

@@ -67,7 +67,7 @@ def _answer(ring, deadline):
         lookups.leave(job, place)
         raise
     except (OperationalError, InterfaceError) as fault:
-        lookups.database.failed(type(fault).__name__)
+        lookups.note_failure(fault)
         raise
 
 

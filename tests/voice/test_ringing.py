@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from threading import Thread
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.test import Client
 from elevenlabs.types import ConversationInitiationClientDataRequestInput
+from psycopg.errors import DeadlockDetected
 
 from knowledge.breakers import Breaker
 from tests.conftest import SERVICE_TOKEN
@@ -347,6 +348,16 @@ def test_while_the_database_is_left_alone_the_answer_is_503_at_once(number, noth
     monkeypatch.setattr(lookups, "database", Breaker("The database", rest=60))
     lookups.database.failed("it was frozen")
     assert ring().status_code == 503
+
+
+def test_a_transaction_that_gave_way_to_another_is_no_dead_database(monkeypatch):
+    monkeypatch.setattr(lookups, "database", Breaker("The database", rest=60))
+    gave_way, gone = OperationalError("deadlock detected"), OperationalError("the server has gone")
+    gave_way.__cause__ = DeadlockDetected("deadlock detected")
+    lookups.note_failure(gave_way)
+    assert lookups.database.admits()
+    lookups.note_failure(gone)
+    assert not lookups.database.admits()
 
 
 def test_a_caller_id_that_is_no_number_is_taken_and_hashed(number):
