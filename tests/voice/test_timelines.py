@@ -119,6 +119,13 @@ def test_what_was_waited_is_told_no_finer_than_it_is_known(session, said, staff)
     assert "2.3 s after the question" in page(staff, session)
 
 
+def test_an_answer_within_a_blink_is_said_to_come_at_once_and_not_after_nought_seconds(staff, session, said):
+    said(5, "When does it leave?", channel="typed")
+    said(5.01, "At nine.", "persona", channel="typed")
+    shown = page(staff, session)
+    assert "at once after the question" in shown and "0.0 s" not in shown
+
+
 def test_a_question_typed_before_the_call_is_not_waited_for_in_it(session, said):
     said(1, "And the fare?", channel="typed", spoken_in=None)
     said(600, "Good morning.", "persona")
