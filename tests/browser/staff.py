@@ -1,10 +1,8 @@
 """Staff's pages, judged."""
 
-from tests.browser.test_access import AXE
+from tests.browser import test_access
 
 
 def complaints(page):
     """What axe-core finds in our part of the page, in short."""
-    page.evaluate(AXE)
-    found = page.evaluate("axe.run('#content-main', { preload: false, resultTypes: ['violations'] })")["violations"]
-    return [f"{one['id']}: {[node['target'] for node in one['nodes']]}" for one in found]
+    return test_access.complaints(page, "'#content-main'", "{ preload: false, resultTypes: ['violations'] }")
