@@ -44,6 +44,10 @@ ELEVENLABS_MAX_UNDER_WAY = 4  # requests at the same time, of all workers togeth
 # --- Voice ----------------------------------------------------------------------------------------------------------
 ENABLE_VOICE_CHAT = env.bool("ENABLE_VOICE_CHAT", default=True)
 VOICE_CHAT_BETA_USERS = env.list("VOICE_CHAT_BETA_USERS", default=[])
+OBJECTIVE_FAILED_CALLS_PERCENT = env.float("OBJECTIVE_FAILED_CALLS_PERCENT", default=1.0)
+OBJECTIVE_P95_MS = env.int("OBJECTIVE_P95_MS", default=1000)
+OBJECTIVE_FAILED_STARTS_PERCENT = env.float("OBJECTIVE_FAILED_STARTS_PERCENT", default=5.0)
+OBJECTIVE_LEAST_CASES = env.int("OBJECTIVE_LEAST_CASES", default=30)
 VOICE_MAX_SESSIONS = env.int("VOICE_MAX_SESSIONS", default=30)
 VOICE_MAX_SECONDS = env.int("VOICE_MAX_SECONDS", default=600)
 # A signed address opens within 15 minutes, then the call may last its full length.
@@ -92,6 +96,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "csp",
     "simple_history",
+    "waffle",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -145,8 +150,14 @@ CACHES = {
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "clone-advisor",
         "OPTIONS": {"socket_timeout": 0.3, "socket_connect_timeout": 0.3},
-    }
+    },
+    # Who may talk is asked once for a page or a call: from the database, so that a change holds at once and Redis may be down.
+    "waffle": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
 }
+WAFFLE_FLAG_MODEL = "voice.Flag"
+WAFFLE_CACHE_NAME = "waffle"
+MIGRATION_MODULES = {"waffle": None}  # its own tables stay away: of waffle we use what a flag of ours inherits
+WAFFLE_ENABLE_ADMIN_PAGES = False  # ours shows what is used here: no cookies, no tests by address, no samples
 SILENCED_SYSTEM_CHECKS = [
     "django_ratelimit.W001"
 ]  # Redis' INCR is atomic; the check knows only Memcached and third parties
@@ -218,6 +229,7 @@ CELERY_BEAT_SCHEDULE = {
     "unread-deliveries": {"task": "voice.tasks.read_waiting_deliveries", "schedule": 60},
     "due-ratings": {"task": "voice.tasks.tell_due_ratings", "schedule": 300},
     "watch": {"task": "voice.tasks.watch", "schedule": 300},
+    "rollouts": {"task": "voice.tasks.judge_rollouts", "schedule": 60},
     "expired-visits": {"task": "voice.tasks.forget_expired_visits", "schedule": 3600},
     "heartbeat": {"task": "voice.tasks.heartbeat", "schedule": 15},
 }

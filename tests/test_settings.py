@@ -17,7 +17,11 @@ def read_variables():
     """The names settings.py asks the environment for, in its order."""
     tree = ast.parse((ROOT / "config" / "settings.py").read_text())
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    asked = [call for call in calls if ast.unparse(call.func) in ("env.str", "env.bool", "env.int", "env.list", "env")]
+    asked = [
+        call
+        for call in calls
+        if ast.unparse(call.func) in ("env.str", "env.bool", "env.int", "env.list", "env.float", "env")
+    ]
     asked.sort(key=lambda call: (call.lineno, call.col_offset))
     return list(dict.fromkeys(call.args[0].value for call in asked))
 

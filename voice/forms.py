@@ -91,6 +91,30 @@ class ThumbForm(JsonOrForm):
         return self.LIKED[self.cleaned_data["thumb"]]
 
 
+class AttemptForm(JsonOrForm):
+    """How starting a call went."""
+
+    MOMENTS = ("allowed", "connected", "sound", "ended")  # a day at most: a page may sleep
+    key = forms.UUIDField()
+    outcome = forms.RegexField(r"^[a-z][a-z-]{1,39}$")
+    detail = forms.CharField(required=False, max_length=40)
+    session = forms.CharField(required=False, max_length=255)
+    resumed = forms.Field(required=False)
+    milliseconds = forms.Field(required=False)
+
+    def clean_resumed(self):
+        return self.cleaned_data["resumed"] is True
+
+    def clean_milliseconds(self):
+        given = self.cleaned_data["milliseconds"]
+        given = given if isinstance(given, dict) else {}
+        return {
+            name: given[name]
+            for name in self.MOMENTS
+            if type(given.get(name)) is int and 0 <= given[name] <= 86_400_000
+        }
+
+
 class HeardForm(JsonOrForm):
     """What a page heard in a call, in order."""
 

@@ -76,7 +76,7 @@ def _begin(ring, deadline, place):
     place.connection = connections[DEFAULT_DB_ALIAS]
     try:
         number = _number(ring)
-        _check_persona(number.persona)
+        _check_persona(number.persona, visitor(ring.caller))
         session = _session(ring, number.persona, deadline)
         sessions.remember(session, number.persona)
         return _introduction(number, session)
@@ -97,10 +97,10 @@ def _number(ring):
     raise NotYours("This agent does not answer that number.")
 
 
-def _check_persona(persona):
+def _check_persona(persona, who):
     if not persona.is_published:
         raise NotNow("This persona is not published.", "not_published")
-    if refusal := rollout.refusal(AnonymousUser(), persona):
+    if refusal := rollout.refusal(AnonymousUser(), who, persona):
         code, _ = refusal  # its sentence speaks of typing, which a caller cannot
         raise NotNow("Voice is not switched on for this persona.", code)
 

@@ -42,7 +42,7 @@ class Permission:
 def start(conversation, user):
     """Ask ElevenLabs for an address that opens one call, bound to this thread. Raises Unavailable."""
     persona = conversation.persona
-    if refusal := rollout.refusal(user, persona):
+    if refusal := rollout.refusal(user, conversation.visitor, persona):
         raise Unavailable(*refusal)
     if not line.admits():
         raise Unavailable(*UNREACHABLE)

@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from knowledge import broker
-from voice import agents, gateway, phones, ratings, reconciliation
+from voice import agents, gateway, objectives, phones, ratings, reconciliation
 from voice import watch as watching
 from voice.agents import account, drift, orphans, rotation, workspace
 from voice.claims import Busy
@@ -204,6 +204,12 @@ def reconcile():
 def watch():
     """Look whether all is well, and tell staff when it is not."""
     watching.look()
+
+
+@shared_task
+def judge_rollouts():
+    """Hold back what a percentage of people should not have."""
+    objectives.judge()
 
 
 @shared_task

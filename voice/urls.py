@@ -25,6 +25,7 @@ urlpatterns = [
     path("chat/<slug:slug>/rate/", views.rate, name="rate"),
     path("chat/<slug:slug>/judge/", views.judge, name="judge"),
     path("chat/<slug:slug>/voice/start/", views.start_session, name="start_session"),
+    path("chat/<slug:slug>/voice/attempt/", views.attempt, name="attempt"),
     path("chat/<slug:slug>/voice/heard/", views.heard, name="heard"),
     path("chat/<slug:slug>/voice/end/", views.end_session, name="end_session"),
     path("chat/<slug:slug>/documents/<uuid:document_id>/", views.document, name="document"),

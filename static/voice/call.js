@@ -1,6 +1,7 @@
 // A call from the first click to the last word: starting in time, passing on what is said, ending for a reason that
 // people can read.
 
+import { Attempt } from "./attempt.js";
 import * as dock from "./dock.js";
 import { explainEnd, explainStart } from "./failures.js";
 import { Meter } from "./meter.js";
@@ -32,6 +33,7 @@ export class Call {
 
   constructor(addresses, { ended, resumed = false, unanswered = "" }) {
     Object.assign(this, { addresses, ended, resumed, unanswered, stopper: new AbortController(), status: new Status() });
+    this.attempt = new Attempt(addresses.attempt, resumed);
   }
 
   /** Start. Resolves when the call is live or has failed; failures are shown, not thrown. */
@@ -39,9 +41,11 @@ export class Call {
     clear();
     try {
       await this.askForMicrophone();
+      this.attempt.mark("allowed");
       this.enter("connecting");
       this.limit = setTimeout(() => this.giveUp("Slow"), START);
       this.grant = await exchange(this.addresses.start, {}, { signal: this.stopper.signal });
+      this.attempt.session = this.grant.session;
       this.listen();
       this.session = await open(this.grant, this.addresses.worklets, this.events(), this.stopper.signal, this.resumed);
       this.goLive();
@@ -80,6 +84,8 @@ export class Call {
 
   goLive() {
     this.enter("live");
+    this.attempt.mark("connected");
+    this.attempt.tell("live");
     microphone.close(this.asked); // the client opened its own by now
     this.session.setVolume(dock.volume());
     this.session.tell(this.grant.context);
@@ -114,7 +120,10 @@ export class Call {
         this.utterances.personaSaid(id, text);
       },
       part: (id, kind, text) => this.utterances.part(id, kind, text),
-      sound: (id, alignment) => this.utterances.sound(id, alignment),
+      sound: (id, alignment) => {
+        this.attempt.mark("sound");
+        this.utterances.sound(id, alignment);
+      },
       correction: (id, original, text) => this.utterances.corrected(id, original, text),
       interruption: (id) => this.utterances.interrupted(id),
       searching: () => {
@@ -192,15 +201,17 @@ export class Call {
 
   /** The start failed: say why. */
   fail(error) {
-    if (error.name === "Cancelled") this.end(null);
-    else if (error.name === "Refusal") this.end("start-refused", error.message);
-    else this.end(explainStart(error));
+    const name = { Cancelled: null, Refusal: "start-refused" }[error.name];
+    const why = name === undefined ? explainStart(error) : name;
+    this.attempt.tell(name ? "refused" : (why ?? "cancelled"), error.code ?? error.closeCode);
+    this.end(why, name && error.message);
   }
 
   /** End once: free the microphone, tell the server, say why. `name` names a sentence; null is the visitor's wish. */
   end(name, sentence = "") {
     if (this.phase === "over") return;
     this.phase = "over";
+    if (this.began) this.tellLength();
     this.giveUp("Over"); // a start that is still under way closes what it opened
     this.stopWatching();
     this.session?.end().catch(() => {}); // it is over for us either way
@@ -211,6 +222,11 @@ export class Call {
       words: name && (sentence || say(name)), isCalm: CALM.has(name), hasLasted: Boolean(this.began),
       isDropped: Boolean(this.began) && DROPS.has(name) && !this.resumed, unanswered: this.unanswered,
     });
+  }
+
+  tellLength() {
+    this.attempt.mark("ended");
+    this.attempt.tell("live");
   }
 
   stopWatching() {
@@ -228,6 +244,7 @@ export class Call {
     if (!this.grant || this.phase === "over") return;
     this.utterances.finish();
     this.report.leave();
+    if (this.began) this.tellLength();
     this.tellEnd("page left", true);
   }
 

@@ -19,6 +19,7 @@ const talk = document.getElementById("talk");
 const question = document.getElementById("composer").action;
 const addresses = {
   start: page.dataset.start,
+  attempt: page.dataset.attempt,
   heard: page.dataset.heard,
   end: page.dataset.end,
   worklets: { rawAudioProcessor: page.dataset.micWorklet, audioConcatProcessor: page.dataset.speechWorklet },

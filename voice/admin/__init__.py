@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 
-from voice.admin import account, agents, alerts, conversations, deliveries, personas, phones, tool_calls
+from voice.admin import account, agents, alerts, conversations, deliveries, personas, phones, rollout, tool_calls
 
-__all__ = ["account", "agents", "alerts", "conversations", "deliveries", "personas", "phones", "tool_calls"]
+__all__ = ["account", "agents", "alerts", "conversations", "deliveries", "personas", "phones", "rollout", "tool_calls"]
 
 admin.site.site_header = "Clone Advisor"
 admin.site.site_title = "Clone Advisor"

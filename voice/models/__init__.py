@@ -2,16 +2,20 @@
 
 from voice.models.agents import Agent, TokenUse, Workspace
 from voice.models.alerts import Alert
+from voice.models.attempts import Attempt
 from voice.models.conversations import Conversation, Session, Turn
 from voice.models.deliveries import Delivery, Forgotten
 from voice.models.phones import PhoneNumber
+from voice.models.rollout import Flag
 from voice.models.tool_calls import ToolCall
 
 __all__ = [
     "Agent",
     "Alert",
+    "Attempt",
     "Conversation",
     "Delivery",
+    "Flag",
     "Forgotten",
     "PhoneNumber",
     "Session",

@@ -23,6 +23,7 @@ class Alert(models.Model):
         WEBHOOK = "webhook", "Reports are not sent to us"
         REPORTS = "reports", "Reports are refused"
         DRIFT = "drift", "Agents were changed at ElevenLabs"
+        ROLLOUT = "rollout", "A rollout is held back"
 
     kind = models.CharField(max_length=20, choices=Kind)
     about = models.CharField(max_length=100, blank=True, help_text="Which one, where there can be several.")

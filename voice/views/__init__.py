@@ -1,12 +1,13 @@
 """The doors for people: pages, typed questions, and the small talk between a page's script and us."""
 
-from voice.views.calls import end_session, heard, start_session
+from voice.views.calls import attempt, end_session, heard, start_session
 from voice.views.pages import avatar, chat, document, document_file, icon, persona_list, transcript
 from voice.views.sorry import failed, forbidden, not_found
 from voice.views.threads import judge, new, rate, say
 from voice.views.trial import inspect, test_voice
 
 __all__ = [
+    "attempt",
     "avatar",
     "chat",
     "document",

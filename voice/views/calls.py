@@ -3,8 +3,8 @@
 from django.http import JsonResponse
 from django.views.decorators.http import require_POST
 
-from voice import letters, presentation, sessions, tasks
-from voice.forms import HeardForm
+from voice import attempts, letters, presentation, sessions, tasks
+from voice.forms import AttemptForm, HeardForm
 from voice.refusals import page_refusal
 from voice.views.people import TOO_FAST, is_too_fast, open_persona, session_of, thread_of, told
 
@@ -24,6 +24,19 @@ def start_session(request, slug):
     response = JsonResponse(presentation.permission(permission))
     response["Cache-Control"] = "no-store"
     return response
+
+
+@require_POST
+def attempt(request, slug):
+    """How starting a call went, for our figures. The page does not wait for it and repeats nothing."""
+    persona = open_persona(request, slug)
+    form = AttemptForm.of(request)
+    if not form.is_valid():
+        return page_refusal("bad_attempt", "key, outcome and milliseconds are expected.", 400)
+    if is_too_fast(request, "attempt", "30/m"):
+        return page_refusal(*TOO_FAST, status=429, retry_after=20)
+    attempts.keep(thread_of(request, persona), form.cleaned_data)
+    return JsonResponse({"ok": True})
 
 
 @require_POST

@@ -25,7 +25,7 @@ def chat(request, slug):
     persona = open_persona(request, slug)
     conversation = conversations.latest(persona, visitor(request))
     turns = presentation.turns(conversation.turns.all(), persona) if conversation else []
-    refusal = rollout.refusal(request.user, persona)
+    refusal = rollout.refusal(request.user, visitor(request), persona)
     context = {
         "persona": persona,
         "conversation": conversation,

@@ -1,0 +1,21 @@
+"""How starts of calls went, kept as pages tell it."""
+
+from voice.models import Attempt, Session
+
+
+def keep(conversation, told):
+    """Write down or complete one attempt; what is told later never takes away what was known. ``told``: key, outcome,
+    detail, resumed, session (ElevenLabs' id, only one of this thread counts), milliseconds by name."""
+    session = Session.objects.filter(conversation=conversation, elevenlabs_conversation_id=told["session"]).first()
+    first = {"persona_id": conversation.persona_id, "outcome": told["outcome"], "conversation": conversation}
+    attempt, made = Attempt.objects.get_or_create(key=told["key"], defaults=first)
+    if attempt.conversation_id != conversation.pk:
+        return None  # somebody else's key: theirs stays as it is
+    attempt.session = session or attempt.session
+    attempt.resumed = told["resumed"]
+    attempt.detail = told["detail"] or attempt.detail
+    if made or attempt.outcome != Attempt.LIVE:
+        attempt.outcome = told["outcome"]
+    attempt.milliseconds = {**attempt.milliseconds, **told["milliseconds"]}
+    attempt.save()
+    return attempt

@@ -1,0 +1,50 @@
+"""How starting a call went, as the page saw it: what the server's own rows cannot know."""
+
+import uuid
+
+from django.db import models
+from django.utils import timezone
+
+from personas.models import Persona
+from voice.models.conversations import Conversation, Session
+
+
+class AttemptQuerySet(models.QuerySet):
+    def judged(self):
+        """Those that say something about us: connected, or failed through no doing of the visitor's."""
+        refused = models.Q(outcome=Attempt.REFUSED, detail__in=Attempt.OUR_REFUSALS)
+        return self.filter(models.Q(outcome__in=[Attempt.LIVE, *Attempt.OUR_FAULTS]) | refused)
+
+
+class Attempt(models.Model):
+    """Somebody pressed Talk. One row, also when no call came of it."""
+
+    LIVE = "live"
+    REFUSED = "refused"  # by our own server, whose code is the detail
+    OUR_REFUSALS = ("unreachable", "refused")  # voice.sessions: the others are limits and switches, which are meant
+    # Sentences of the page (templates/voice/_sentences.html) that name a fault of ours or ElevenLabs'. A microphone that
+    # is denied, taken lines, minutes used up, no network at the visitor's, and a change of mind are none.
+    OUR_FAULTS = ("start-slow", "start-refused", "start-expired", "start-unreachable", "page-broken")
+
+    key = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="attempts")
+    persona = models.ForeignKey(Persona, on_delete=models.CASCADE, related_name="attempts")
+    session = models.ForeignKey(Session, on_delete=models.SET_NULL, null=True, related_name="attempts")
+    outcome = models.CharField(
+        max_length=40, help_text="live, cancelled, refused, or the name of the sentence that was shown."
+    )
+    detail = models.CharField(max_length=40, blank=True, help_text="The code of our own refusal, or a close code.")
+    resumed = models.BooleanField(default=False, help_text="Took up a call that was dropped.")
+    milliseconds = models.JSONField(
+        default=dict, help_text="From the press: allowed (microphone), connected, sound (first heard), ended."
+    )
+    at = models.DateTimeField(default=timezone.now)
+
+    objects = AttemptQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at"]
+        indexes = [models.Index(fields=["persona", "at"]), models.Index(fields=["at"])]
+
+    def __str__(self):
+        return f"{self.at:%Y-%m-%d %H:%M} {self.outcome}"
