@@ -14,6 +14,7 @@ from pathlib import Path
 import django
 import pytest
 import redis
+from django.utils import translation
 
 from config.celery import app as celery
 from demo import processes
@@ -113,6 +114,12 @@ def pytest_sessionfinish(session):
 def valkey(pytestconfig):
     """The Valkey that settings.REDIS_URL names, as a faults.Program: to freeze and thaw, never to end."""
     return pytestconfig.stores["valkey"]
+
+
+@pytest.fixture(autouse=True)
+def _site_language():
+    """No test goes on in the language of another one's last page."""
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

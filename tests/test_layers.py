@@ -34,7 +34,7 @@ FLOORS = {
         "speech yielding breakers notices counting flights models",
     ],
     "voice": [
-        "apps urls management lookout",
+        "apps urls management lookout languages",
         "admin receivers views webhooks health",
         "tasks permissions checks forms widgets presentation voices templatetags",
         "ringing",
@@ -47,7 +47,7 @@ FLOORS = {
         "calls",
         "gateway payloads claims alerts heard journal refusals bodies crew tallies tokens clock",
         "cutting",
-        "models standin callers",
+        "models standin callers words",
     ],
 }
 

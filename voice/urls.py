@@ -2,6 +2,7 @@
 
 from csp.decorators import csp_exempt
 from django.urls import path
+from django.views.i18n import set_language
 
 from voice import health, views, webhooks
 
@@ -30,6 +31,7 @@ urlpatterns = [
     path("chat/<slug:slug>/voice/end/", views.end_session, name="end_session"),
     path("chat/<slug:slug>/documents/<uuid:document_id>/", views.document, name="document"),
     path("chat/<slug:slug>/documents/<uuid:document_id>/file/", views.document_file, name="document_file"),
+    path("language/", set_language, name="choose_language"),
     path("test-voice/", views.test_voice, name="test_voice"),
     path("test-voice/<slug:slug>/", views.inspect, name="inspect"),
     path("favicon.ico", views.icon, name="icon"),

@@ -1,0 +1,79 @@
+"""Every sentence that code and templates hand to gettext, found by reading them: nothing is run."""
+
+import ast
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.utils.translation.template import templatize
+
+ROOT = Path(__file__).resolve().parents[2]
+ROOMS = ("personas", "knowledge", "voice", "config")
+# What each function of gettext takes: context, text, plural, by position.
+FORMS = {"gettext": "t", "ngettext": "tp", "pgettext": "ct", "npgettext": "ctp", "_": "t"}
+FORMS |= {f"{name}_lazy": form for name, form in FORMS.items() if name != "_"}
+NOT_OURS = ("migrations", "standin", "callers", "words")
+TEXT = r"""u?(?:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")"""
+CALL = re.compile(rf"\b({'|'.join(FORMS)})\(\s*({TEXT}(?:\s*,\s*{TEXT})*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One sentence to translate, and the files that say it."""
+
+    text: str
+    plural: str = ""
+    context: str = ""
+    places: tuple = ()
+
+
+def harvest(root=ROOT):
+    """Every message by (context, text). Raises ValueError where one text is said with a plural and without."""
+    found = {}
+    for path, message in _messages(root):
+        name = message.context, message.text
+        before = found.get(name, Message(message.text, message.plural, message.context))
+        if before.plural != message.plural and before.places:
+            raise ValueError(f"{path}: {message.text!r} also stands in {before.places[0]}, with another plural")
+        places = dict.fromkeys((*before.places, str(path.relative_to(root))))
+        found[name] = Message(message.text, message.plural, message.context, tuple(places))
+    return found
+
+
+def _messages(root):
+    for path in sorted((root / "templates").rglob("*.html")):
+        yield from ((path, message) for message in in_template(path.read_text()))
+    for room in ROOMS:
+        for path in modules(root / room):
+            yield from ((path, message) for message in in_code(path.read_text()))
+
+
+def modules(room):
+    """The files of a room that speak to people."""
+    return [path for path in sorted(room.rglob("*.py")) if not set(NOT_OURS) & set(path.relative_to(room).parts)]
+
+
+def in_template(source):
+    """The messages of a template, by Django's own reading of it."""
+    for name, texts in CALL.findall(templatize(source)):
+        yield _message(name, [ast.literal_eval(text) for text in re.findall(TEXT, texts)])
+
+
+def in_code(source):
+    """The messages of a Python module. Raises ValueError for a text that is only known when it runs."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and (name := _name(node.func)) in FORMS:
+            given = node.args[: len(FORMS[name])]
+            if all(isinstance(text, ast.Constant) and isinstance(text.value, str) for text in given):
+                yield _message(name, [text.value for text in given])
+            elif not isinstance(given[0], ast.Name | ast.Attribute):
+                raise ValueError(f"line {node.lineno}: gettext needs the sentence itself, not what makes it")
+
+
+def _name(function):
+    return function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
+
+
+def _message(name, texts):
+    fields = {"t": "text", "p": "plural", "c": "context"}
+    return Message(**{fields[letter]: text for letter, text in zip(FORMS[name], texts, strict=False)})
