@@ -5,8 +5,8 @@ from collections import Counter
 
 from voice.words import catalogue
 
-# {name}, {count:,} and {}; %(name)s and %s. A per cent sign before a blank or at the end is one.
-PLACE = re.compile(r"\{[\w.!:,]*\}|%\(\w+\)[sd]|%[sd](?!\w)")
+# {name}, {count:,} and {}; %(name)s, %(most)g, %s and the doubled %%. Any other per cent sign is one.
+PLACE = re.compile(r"\{[\w.!:,]*\}|%\(\w+\)[a-z]|%[sd](?!\w)|%%")
 
 
 def complaints(language, messages):

@@ -10,11 +10,11 @@ from django.utils.translation.template import templatize
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("personas", "knowledge", "voice", "config")
 # What each function of gettext takes: context, text, plural, by position.
-FORMS = {"gettext": "t", "ngettext": "tp", "pgettext": "ct", "npgettext": "ctp", "_": "t"}
-FORMS |= {f"{name}_lazy": form for name, form in FORMS.items() if name != "_"}
+FORMS = {"gettext": "t", "ngettext": "tp", "pgettext": "ct", "npgettext": "ctp"}
+FORMS |= {f"{name}_lazy": form for name, form in FORMS.items()}
 NOT_OURS = ("migrations", "standin", "callers", "words")
 TEXT = r"""u?(?:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")"""
-CALL = re.compile(rf"\b({'|'.join(FORMS)})\(\s*({TEXT}(?:\s*,\s*{TEXT})*)")
+CALL = re.compile(rf"\b({'|'.join(FORMS)}|_)\(\s*({TEXT}(?:\s*,\s*{TEXT})*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,24 +56,34 @@ def modules(room):
 def in_template(source):
     """The messages of a template, by Django's own reading of it."""
     for name, texts in CALL.findall(templatize(source)):
-        yield _message(name, [ast.literal_eval(text) for text in re.findall(TEXT, texts)])
+        yield _message(FORMS.get(name, "t"), [ast.literal_eval(text) for text in re.findall(TEXT, texts)])
 
 
 def in_code(source):
     """The messages of a Python module. Raises ValueError for a text that is only known when it runs."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and (name := _name(node.func)) in FORMS:
-            given = node.args[: len(FORMS[name])]
+    tree = ast.parse(source)
+    forms = _forms(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and (form := forms.get(ast.unparse(node.func))):
+            given = node.args[: len(form)]
             if all(isinstance(text, ast.Constant) and isinstance(text.value, str) for text in given):
-                yield _message(name, [text.value for text in given])
+                yield _message(form, [text.value for text in given])
             elif not isinstance(given[0], ast.Name | ast.Attribute):
                 raise ValueError(f"line {node.lineno}: gettext needs the sentence itself, not what makes it")
 
 
-def _name(function):
-    return function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
+def _forms(tree):
+    """What the module calls the functions of gettext, with what each takes."""
+    imported = (
+        alias
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation"
+        for alias in node.names
+    )
+    called = {alias.asname or alias.name: FORMS[alias.name] for alias in imported if alias.name in FORMS}
+    return called | {f"translation.{name}": form for name, form in FORMS.items()}
 
 
-def _message(name, texts):
+def _message(form, texts):
     fields = {"t": "text", "p": "plural", "c": "context"}
-    return Message(**{fields[letter]: text for letter, text in zip(FORMS[name], texts, strict=False)})
+    return Message(**{fields[letter]: text for letter, text in zip(form, texts, strict=False)})
