@@ -40,7 +40,7 @@ FLOORS = {
         "ringing",
         "phones reconciliation watch objectives",
         "sessions letters inspection",
-        "transcripts agents conversations rollout rehearsal timelines ratings attempts",
+        "transcripts agents conversations history rollout rehearsal timelines ratings attempts",
         "tools reports warming",
         "lookups",
         "lines matching",

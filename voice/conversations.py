@@ -17,14 +17,21 @@ Speaker, Channel = Turn.Speaker, Turn.Channel
 CONTEXT_CHARACTERS = 1500
 
 
-def latest(persona, visitor):
-    """The thread this visitor last had with the persona, or None."""
-    return Conversation.objects.of(visitor).filter(persona=persona).order_by("-started_at").first()
+def latest(persona, visitor, user=None):
+    """The thread this visitor last began or took up again with the persona, or None."""
+    return (
+        Conversation.objects.of(visitor, user).filter(persona=persona).order_by("-taken_up_at", "-started_at").first()
+    )
 
 
 def begin(persona, visitor, user=None):
     """A new thread."""
     return Conversation.objects.create(persona=persona, visitor=visitor, user=user)
+
+
+def take_up(conversation):
+    """Its visitor goes on with this thread: from now on it is their latest."""
+    Conversation.objects.filter(pk=conversation.pk).update(taken_up_at=timezone.now())
 
 
 def say(conversation, text, key=""):
@@ -89,7 +96,8 @@ def _keep_turn(conversation, key, speaker, channel, **fields):
         conversation=conversation, key=key[:80], defaults={"speaker": speaker, "channel": channel, **fields}
     )
     if new:
-        Conversation.objects.filter(pk=conversation.pk).update(last_turn_at=turn.at)
+        taken_up = {"taken_up_at": turn.at} if speaker == Speaker.VISITOR else {}
+        Conversation.objects.filter(pk=conversation.pk).update(last_turn_at=turn.at, **taken_up)
     return turn, new
 
 

@@ -119,7 +119,7 @@ def _save(entries):
         close_old_connections()
         threads = _forget_lost_links(batch)
         ToolCall.objects.bulk_create(batch)
-        noted = [entry for entry in entries if entry.row.persona_id and entry.row.outcome in NOTED]
+        noted = [entry for entry in entries if entry.row.session_id in threads and entry.row.outcome in NOTED]
         usage.note([_as_note(entry, threads) for entry in noted])
     except (DatabaseError, InterfaceError) as fault:
         # Its text would repeat the question.
@@ -148,13 +148,13 @@ def _as_note(entry, threads):
 
 
 def _forget_lost_links(batch):
-    """A session or persona deleted since the call must not keep its row, and the rows beside it, from being saved. Gives
-    the thread of each session that is there."""
+    """A persona deleted since the call must not keep its row, and the rows beside it, from being saved; what was asked in
+    a thread deleted since is not kept. Takes those out of the batch; gives the thread of each session that is there."""
     wanted = {row.session_id for row in batch if row.session_id}
     found = Session.objects.filter(pk__in=wanted).values_list("pk", "conversation_id", "conversation__persona_id")
     known = {pk: persona_id for pk, _, persona_id in found}
+    batch[:] = [row for row in batch if row.session_id is None or row.session_id in known]
     for row in batch:
-        row.session_id = row.session_id if row.session_id in known else None
         row.persona_id = known.get(row.session_id)
     return {pk: thread for pk, thread, _ in found}
 

@@ -101,7 +101,7 @@ _HEARD = {
 
 
 def _key(session, event):
-    return f"call:{session.pk}:{event['key']}"[:80]
+    return f"{session.keys}{event['key']}"[:80]
 
 
 def _keep(session, event, speaker):

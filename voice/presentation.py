@@ -12,9 +12,10 @@ from voice.models import Turn
 
 
 def turn(row, persona):
-    """A turn as JSON: id, key, speaker, channel, text, full_text, interrupted, at (ISO 8601), citations with addresses,
+    """A turn as JSON: thread, id, key, speaker, channel, text, full_text, interrupted, at (ISO 8601), citations with addresses,
     liked."""
     return {
+        "thread": str(row.conversation_id),
         "id": row.pk,
         "key": row.key,
         "speaker": row.speaker,
@@ -55,6 +56,8 @@ def permission(granted):
     return {
         "signed_url": granted.signed_url,
         "session": granted.session,
+        "thread": granted.thread,
+        "keys": granted.keys,
         "context": granted.context,
         "language": granted.language,
         "max_seconds": granted.max_seconds,

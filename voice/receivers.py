@@ -9,9 +9,9 @@ from django.db import transaction
 from django.db.models.signals import post_delete, post_save, pre_delete
 from django.dispatch import receiver
 
-from knowledge import usage
+from knowledge import caching, usage
 from personas.models import Persona
-from voice import agents, phones, sessions, tasks
+from voice import agents, phones, sessions, tasks, tools
 from voice.models import Agent, Conversation, Delivery, Forgotten, Session
 
 
@@ -55,6 +55,8 @@ def session_deleted(instance, **_):
     subject, recording = instance.elevenlabs_conversation_id, instance.recording
     if ":" in subject:
         return
+    for key in (tools.live_key(subject), tools.thread_key(subject)):
+        caching.forget(key)
     Forgotten.objects.get_or_create(elevenlabs_conversation_id=subject)
     Delivery.objects.filter(subject=subject).delete()
     if recording:

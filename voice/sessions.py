@@ -34,6 +34,8 @@ class Unavailable(Exception):
 class Permission:
     signed_url: str
     session: str
+    thread: str
+    keys: str  # what the keys of this call's turns begin with
     context: str
     language: str
     max_seconds: int
@@ -56,8 +58,15 @@ def start(conversation, user):
     reserved.save(update_fields=["elevenlabs_conversation_id"])
     remember(reserved, persona)
     _go_on(reserved)
+    conversations.take_up(conversation)
     return Permission(
-        url, conversation_id, conversations.context(conversation), persona.language, settings.VOICE_MAX_SECONDS
+        signed_url=url,
+        session=conversation_id,
+        thread=str(conversation.pk),
+        keys=reserved.keys,
+        context=conversations.context(conversation),
+        language=persona.language,
+        max_seconds=settings.VOICE_MAX_SECONDS,
     )
 
 

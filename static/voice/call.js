@@ -12,7 +12,7 @@ import { exchange, post } from "./requests.js";
 import { say } from "./sentences.js";
 import { open, prepare } from "./session.js";
 import { Status } from "./status.js";
-import { show as draw } from "./thread.js";
+import { name, settleOn, show as draw } from "./thread.js";
 import { Utterances } from "./utterances.js";
 import { Watchdog } from "./watchdog.js";
 
@@ -44,8 +44,9 @@ export class Call {
       this.attempt.mark("allowed");
       this.enter("connecting");
       this.limit = setTimeout(() => this.giveUp("Slow"), START);
-      this.grant = await exchange(this.addresses.start, {}, { signal: this.stopper.signal });
+      this.grant = await exchange(this.addresses.start, { thread: name() }, { signal: this.stopper.signal });
       this.attempt.session = this.grant.session;
+      settleOn(this.grant.thread);
       this.listen();
       this.session = await open(this.grant, this.addresses.worklets, this.events(), this.stopper.signal, this.resumed);
       this.goLive();
@@ -79,7 +80,7 @@ export class Call {
       told: (answer) => this.told(answer),
       lost: () => warn(say("unsaved")),
     });
-    this.utterances = new Utterances(this.grant.session, draw, (event) => this.report.add(event));
+    this.utterances = new Utterances(this.grant.keys, draw, (event) => this.report.add(event));
   }
 
   goLive() {

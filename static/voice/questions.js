@@ -13,7 +13,7 @@ export async function ask(url, text, key = newKey()) {
   thread.show({ key: answerKey, speaker: "persona", channel: "typed", text: "", pending: true });
   thread.follow(true);
   try {
-    const response = await post(url, { text, key }, { accept: "application/x-ndjson" });
+    const response = await post(url, { text, key, thread: thread.name() }, { accept: "application/x-ndjson" });
     await receive(response, key, answerKey);
   } catch (error) {
     thread.drop(answerKey);
@@ -35,6 +35,7 @@ async function receive(response, key, answerKey) {
 }
 
 function settle(key, turn) {
+  thread.settleOn(turn.thread);
   thread.rename(key, turn.key);
   thread.show({ ...turn, pending: false });
   return turn;

@@ -3,6 +3,7 @@
 import { announce, warn } from "./notice.js";
 import { post } from "./requests.js";
 import { say } from "./sentences.js";
+import { name } from "./thread.js";
 
 const form = document.getElementById("rating");
 const part = (id) => document.getElementById(id);
@@ -37,7 +38,7 @@ export function hide() {
 async function send() {
   const { rating, comment } = Object.fromEntries(new FormData(form));
   try {
-    await post(form.dataset.rate, { rating, comment });
+    await post(form.dataset.rate, { rating, comment, thread: name() });
   } catch (error) {
     warn(error.name === "Refusal" && error.message ? error.message : say("rating-lost"));
     return false;

@@ -3,9 +3,23 @@
 import { fill } from "./citations.js";
 import { offer } from "./thumbs.js";
 
+const chat = document.getElementById("chat");
 const list = document.getElementById("thread");
 const latest = document.getElementById("to-latest");
 const rows = new Map();
+
+/** The id of the conversation that the page shows; empty until the first thing is said. */
+export function name() {
+  return chat.dataset.thread;
+}
+
+/** The server says which conversation this is. From here on the page asks in it and saves it. */
+export function settleOn(id) {
+  if (!id || chat.dataset.thread === id) return;
+  chat.dataset.thread = id;
+  for (const field of document.querySelectorAll("input[name=thread]")) field.value = id;
+  for (const link of document.querySelectorAll("#keep a")) link.search = `?thread=${id}`;
+}
 
 /** Take over the rows the server drew. */
 export function adopt() {
@@ -89,7 +103,7 @@ function add(turn) {
 }
 
 function begin() {
-  document.getElementById("chat").dataset.begun = "";
+  chat.dataset.begun = "";
   document.querySelector(".bar-new").hidden = false;
   document.getElementById("keep").hidden = false;
 }

@@ -8,11 +8,11 @@ const GAP = 1500; // between two chunks of sound of one turn
 const CORRECTION = 1500; // how long an interruption waits for the service's own account of what was heard
 
 export class Utterances {
-  /** `show(turn)` draws a turn; `report(event)` tells the server. A row's key is the session's id and the turn's name
-   *  within the call; the server, which knows the session, is told the name alone. */
-  constructor(session, show, report) {
-    Object.assign(this, { session, said: [], seen: new Set(), counts: new Map(), free: 0, typed: 0 });
-    this.show = ({ key, ...turn }) => show({ key: `${session}:${key}`, ...turn });
+  /** `show(turn)` draws a turn; `report(event)` tells the server. A row's key is what the server gave for this call and
+   *  the turn's name within it; the server is told the name alone, and makes the same key of it. */
+  constructor(keys, show, report) {
+    Object.assign(this, { keys, said: [], seen: new Set(), counts: new Map(), free: 0, typed: 0 });
+    this.show = ({ key, ...turn }) => show({ key: `${keys}${key}`, ...turn });
     this.report = (event) => report({ event_id: null, channel: "spoken", original: "", ...event });
     this.timer = setInterval(() => this.tick(), TICK);
   }
@@ -105,7 +105,7 @@ export class Utterances {
 
   /** The server's account of turns: it decides which sources a turn keeps, and what an interrupted one says. */
   settle(turn) {
-    const key = turn.key.slice(turn.key.lastIndexOf(":") + 1);
+    const key = turn.key.slice(this.keys.length);
     const one = this.said.find((one) => one.key === key);
     if (!one || (one.cut && turn.interrupted)) this.show({ ...turn, key });
     else if (!one.cut) this.show({ key, id: turn.id, citations: turn.citations });
@@ -113,7 +113,7 @@ export class Utterances {
 
   /** The service's event id of a turn's row, for what it is told about that turn; undefined when it has none. */
   eventOf(key) {
-    return this.said.find((one) => `${this.session}:${one.key}` === key)?.id;
+    return this.said.find((one) => `${this.keys}${one.key}` === key)?.id;
   }
 
   cut(one, id) {

@@ -5,16 +5,22 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from personas.models import Persona
 
 
 class ConversationQuerySet(models.QuerySet):
-    def of(self, visitor):
-        """The threads one visitor may see (a visitor is the id kept in their own browser session)."""
-        return self.filter(visitor=visitor)
+    def of(self, visitor, user=None):
+        """The threads one visitor may see: those of their own browser session, and when they are signed in (``user``)
+        those they had elsewhere."""
+        own = Q(visitor=visitor)
+        return self.filter(own | Q(user=user) if user is not None else own)
+
+    def begun(self):
+        """Those in which something was said."""
+        return self.filter(Exists(Turn.objects.filter(conversation=OuterRef("pk"))))
 
     def with_rating_due(self):
         """Rated, with a call in it, and ElevenLabs does not know yet; after a day it need not any more."""
@@ -33,6 +39,9 @@ class Conversation(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
     started_at = models.DateTimeField(default=timezone.now, db_index=True)
     last_turn_at = models.DateTimeField(default=timezone.now)
+    taken_up_at = models.DateTimeField(
+        default=timezone.now, help_text="When its visitor last went on with it: the latest is the one their page shows."
+    )
     elsewhere = models.BooleanField(
         default=False, help_text="Begun at ElevenLabs and not on a page of ours, for example a test by staff there."
     )
@@ -47,6 +56,12 @@ class Conversation(models.Model):
 
     def __str__(self):
         return f"{self.persona} · {self.started_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def minutes(self):
+        """Of talk by voice, where the threads were counted (voice.history); at least one when there was any."""
+        seconds = getattr(self, "call_seconds", None) or 0
+        return max(1, round(seconds / 60)) if seconds else 0
 
 
 class SessionQuerySet(models.QuerySet):
@@ -107,6 +122,11 @@ class Session(models.Model):
 
     def __str__(self):
         return self.elevenlabs_conversation_id
+
+    @property
+    def keys(self):
+        """What the keys of the turns begin with that its page tells of."""
+        return f"call:{self.pk}:"
 
     @property
     def ending(self):

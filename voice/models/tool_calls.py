@@ -17,7 +17,7 @@ class ToolCall(models.Model):
         LIMITED = "limited", "Over the limit"
         REFUSED = "refused", "Refused"
 
-    session = models.ForeignKey(Session, on_delete=models.SET_NULL, null=True, related_name="tool_calls")
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, null=True, related_name="tool_calls")
     persona = models.ForeignKey(Persona, on_delete=models.SET_NULL, null=True, related_name="tool_calls")
     turn = models.ForeignKey(
         Turn, on_delete=models.SET_NULL, null=True, related_name="tool_calls", help_text="The spoken turn it went into."

@@ -1,6 +1,7 @@
 """The doors for people: pages, typed questions, and the small talk between a page's script and us."""
 
 from voice.views.calls import attempt, end_session, heard, start_session
+from voice.views.history import delete_thread, history
 from voice.views.pages import avatar, chat, document, document_file, icon, persona_list, transcript
 from voice.views.sorry import failed, forbidden, not_found
 from voice.views.threads import judge, new, rate, say
@@ -10,12 +11,14 @@ __all__ = [
     "attempt",
     "avatar",
     "chat",
+    "delete_thread",
     "document",
     "document_file",
     "end_session",
     "failed",
     "forbidden",
     "heard",
+    "history",
     "icon",
     "inspect",
     "judge",

@@ -1,12 +1,12 @@
 """What a page asks of us around a call."""
 
-from django.http import JsonResponse
+from django.http import Http404, JsonResponse
 from django.views.decorators.http import require_POST
 
 from voice import attempts, letters, presentation, sessions, tasks
 from voice.forms import AttemptForm, HeardForm
 from voice.refusals import page_refusal
-from voice.views.people import TOO_FAST, is_too_fast, open_persona, session_of, thread_of, told
+from voice.views.people import GONE, TOO_FAST, is_too_fast, open_persona, session_of, thread_of, told
 
 
 @require_POST
@@ -15,7 +15,11 @@ def start_session(request, slug):
     if is_too_fast(request, "voice-start", "10/m"):
         return page_refusal(*TOO_FAST, status=429, retry_after=20)
     try:
-        permission = sessions.start(thread_of(request, persona), request.user)
+        thread = thread_of(request, persona)
+    except Http404:
+        return page_refusal(*GONE, 404)
+    try:
+        permission = sessions.start(thread, request.user)
     except sessions.Unavailable as refusal:
         if refusal.code == "no_agent" and hasattr(persona, "agent"):
             tasks.start(tasks.sync_agent, persona.agent.pk)

@@ -10,7 +10,7 @@ from knowledge.models import Document
 from personas.models import Persona
 from voice import conversations, presentation, rollout, transcripts
 from voice.forms import QuestionForm
-from voice.views.people import open_persona, visitor
+from voice.views.people import named_thread, open_persona, told, user_of, visitor
 
 
 @require_GET
@@ -21,9 +21,13 @@ def persona_list(request):
 
 @never_cache
 @require_GET
-def chat(request, slug):
+def chat(request, slug, thread=None):
+    """The thread with a persona that the address names, else the latest."""
     persona = open_persona(request, slug)
-    conversation = conversations.latest(persona, visitor(request))
+    if thread is None:
+        conversation = conversations.latest(persona, visitor(request), user_of(request))
+    else:
+        conversation = named_thread(request, slug, thread)
     turns = presentation.turns(conversation.turns.all(), persona) if conversation else []
     refusal = rollout.refusal(request.user, visitor(request), persona)
     context = {
@@ -77,13 +81,15 @@ TRANSCRIPTS = {"md": (transcripts.markdown, "text/markdown"), "txt": (transcript
 @never_cache
 @require_GET
 def transcript(request, slug, ending):
-    """The visitor's latest thread as a file to keep."""
-    persona = open_persona(request, slug)
-    conversation = conversations.latest(persona, visitor(request))
+    """The visitor's thread as a file to keep: the one that is named, also of a persona that was withdrawn, or the latest."""
+    if name := told(request, "thread"):
+        conversation = named_thread(request, slug, name)
+    else:
+        conversation = conversations.latest(open_persona(request, slug), visitor(request), user_of(request))
     if conversation is None or not conversation.turns.exists():
         raise Http404("Nothing was said yet.")
     write, kind = TRANSCRIPTS[ending]
-    name = f"{persona.slug}-{conversation.started_at:%Y-%m-%d}.{ending}"
+    name = f"{slug}-{conversation.started_at:%Y-%m-%d}.{ending}"
     response = HttpResponse(write(conversation, conversation.turns.all()), content_type=f"{kind}; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

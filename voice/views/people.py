@@ -4,18 +4,23 @@ import json
 import uuid
 
 from django.contrib import messages
-from django.http import HttpResponseRedirect
+from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django_ratelimit.core import is_ratelimited
 from redis.exceptions import RedisError
 
 from knowledge.speech import remove_hidden
 from personas.models import Persona
 from voice import conversations
-from voice.models import Session
+from voice.models import Conversation, Session
 from voice.refusals import page_refusal
 
+GONE = (
+    "thread_gone",
+    _("This conversation is not there any more. Copy what you still need, then begin a new one."),
+)
 TOO_FAST = ("too_fast", "That was very fast. Wait a few seconds, then ask again.")
 
 
@@ -52,9 +57,26 @@ def refuse(request, slug, code, message, status, retry_after=None):
     return HttpResponseRedirect(reverse("voice:chat", args=[slug]))
 
 
-def thread_of(request, persona):
-    who = visitor(request)
-    return conversations.latest(persona, who) or conversations.begin(persona, who, user_of(request))
+def own(request):
+    """This person's threads; anybody else's do not exist."""
+    return Conversation.objects.of(visitor(request), user_of(request)).select_related("persona")
+
+
+def thread_of(request, persona, begin=True):
+    """The thread that the page names, else the latest, else a new one, or None where none is to be begun. A page goes on
+    in the thread it shows, whatever was begun in another tab. Raises Http404 for one that is gone or anybody else's."""
+    if named := told(request, "thread"):
+        return named_thread(request, persona.slug, named)
+    who, user = visitor(request), user_of(request)
+    return conversations.latest(persona, who, user) or (conversations.begin(persona, who, user) if begin else None)
+
+
+def named_thread(request, slug, name):
+    """An own thread by its id. Raises Http404."""
+    try:
+        return get_object_or_404(own(request), pk=uuid.UUID(str(name)), persona__slug=slug)
+    except ValueError as fault:
+        raise Http404("There is no such conversation.") from fault
 
 
 def user_of(request):
@@ -66,14 +88,16 @@ def session_of(request, slug):
     return get_object_or_404(
         Session.objects.select_related("conversation__persona"),
         elevenlabs_conversation_id=told(request, "session"),
-        conversation__visitor=visitor(request),
+        conversation__in=Conversation.objects.of(visitor(request), user_of(request)),
         conversation__persona__slug=slug,
     )
 
 
 def told(request, name):
-    """A text that a script sent, without what no database takes."""
-    return remove_hidden(str(_json(request).get(name, "")))
+    """A text that a script, a form or an address sent, without what no database takes."""
+    is_form = request.method == "GET" or request.content_type != "application/json"
+    sent = (request.GET if request.method == "GET" else request.POST) if is_form else _json(request)
+    return remove_hidden(str(sent.get(name) or ""))
 
 
 def _json(request):

@@ -1,6 +1,6 @@
 """What people do in a thread: ask by typing, begin anew."""
 
-from django.http import HttpResponseRedirect, JsonResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponseRedirect, JsonResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -9,7 +9,18 @@ from voice import conversations, presentation, ratings, tasks
 from voice.forms import QuestionForm, RatingForm, ThumbForm
 from voice.models import Turn
 from voice.refusals import page_refusal
-from voice.views.people import TOO_FAST, is_scripted, is_too_fast, open_persona, refuse, thread_of, user_of, visitor
+from voice.views.people import (
+    GONE,
+    TOO_FAST,
+    is_scripted,
+    is_too_fast,
+    open_persona,
+    own,
+    refuse,
+    thread_of,
+    user_of,
+    visitor,
+)
 
 
 @require_POST
@@ -20,7 +31,10 @@ def say(request, slug):
         return refuse(request, slug, "bad_question", form.sentence(), 400)
     if is_too_fast(request, "say", "30/m"):
         return refuse(request, slug, *TOO_FAST, 429, 10)
-    conversation = thread_of(request, persona)
+    try:
+        conversation = thread_of(request, persona)
+    except Http404:
+        return refuse(request, slug, *GONE, 404)
     spoken = conversations.say(conversation, form.cleaned_data["text"], form.cleaned_data["key"])
     if is_scripted(request):
         return StreamingHttpResponse(presentation.lines(spoken, persona), content_type="application/x-ndjson")
@@ -35,17 +49,17 @@ def new(request, slug):
     persona = open_persona(request, slug)
     if is_too_fast(request, "new", "20/m"):
         return refuse(request, slug, *TOO_FAST, 429, 10)
-    conversations.begin(persona, visitor(request), user_of(request))
+    begun = conversations.begin(persona, visitor(request), user_of(request))
     if is_scripted(request):
-        return JsonResponse({"ok": True})
+        return JsonResponse({"ok": True, "thread": str(begun.pk)})
     return HttpResponseRedirect(reverse("voice:chat", args=[slug]))
 
 
 @require_POST
 def rate(request, slug):
-    """Stars for the latest thread with this persona."""
+    """Stars for the thread that the page shows."""
     persona = open_persona(request, slug)
-    conversation = conversations.latest(persona, visitor(request))
+    conversation = thread_of(request, persona, begin=False)
     form = RatingForm.of(request)
     if conversation is None or not form.is_valid():
         sentence = "There is no conversation to rate yet." if conversation is None else form.sentence()
@@ -66,7 +80,7 @@ def judge(request, slug):
         return page_refusal("bad_thumb", "turn and thumb (up, down or empty) are expected.", 400)
     if is_too_fast(request, "judge", "60/m"):
         return page_refusal(*TOO_FAST, status=429, retry_after=10)
-    own = Turn.objects.filter(conversation__persona=persona, conversation__visitor=visitor(request))
-    turn = get_object_or_404(own, pk=form.cleaned_data["turn"], speaker=Turn.Speaker.PERSONA)
+    turns = Turn.objects.filter(conversation__in=own(request).filter(persona=persona))
+    turn = get_object_or_404(turns, pk=form.cleaned_data["turn"], speaker=Turn.Speaker.PERSONA)
     ratings.judge(turn, form.liked, form.cleaned_data["note"])
     return JsonResponse({"ok": True})
