@@ -50,6 +50,7 @@ OBJECTIVE_P95_MS = env.int("OBJECTIVE_P95_MS", default=1000)
 OBJECTIVE_FAILED_STARTS_PERCENT = env.float("OBJECTIVE_FAILED_STARTS_PERCENT", default=5.0)
 OBJECTIVE_LEAST_CASES = env.int("OBJECTIVE_LEAST_CASES", default=30)
 VOICE_MAX_SESSIONS = env.int("VOICE_MAX_SESSIONS", default=30)
+VOICE_TURN_SECONDS = env.int("VOICE_TURN_SECONDS", default=30)
 VOICE_MAX_SECONDS = env.int("VOICE_MAX_SECONDS", default=600)
 # A signed address opens within 15 minutes, then the call may last its full length.
 VOICE_SESSION_MAX_AGE = timedelta(minutes=15, seconds=VOICE_MAX_SECONDS)

@@ -78,6 +78,16 @@ class RatingForm(JsonOrForm):
     )
 
 
+class WaitForm(JsonOrForm):
+    """A page that stands in line, or wants to: its ticket, whether it takes a place, whether it is in the background, and the
+    call that ElevenLabs had no line for."""
+
+    ticket = forms.CharField(required=False, max_length=400)
+    joins = forms.BooleanField(required=False)
+    hidden = forms.BooleanField(required=False)
+    refused = forms.CharField(required=False, max_length=255)
+
+
 class ThumbForm(JsonOrForm):
     """A thumb for one answer: up, down, or taken back (an empty word)."""
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 from redis.exceptions import RedisError
 
 from knowledge import changeovers, embeddings
+from voice import waiting
 from voice.models import Agent, Alert
 from voice.tasks import HEARTBEAT
 
@@ -28,6 +29,7 @@ def readyz(request):
         "worker": _worker(),
         "vectors": _vectors(),
         "agents": _agents(),
+        "lines": _lines(),
         "alerts": _alerts(),
     }
     return JsonResponse(
@@ -82,6 +84,18 @@ def _agents():
         return {"ok": False, "says": "Unknown while the database does not answer."}
     in_step = states.count(Agent.State.IN_STEP)
     return {"ok": in_step == len(states), "says": f"{in_step} of {len(states)} in step"}
+
+
+def _lines():
+    """How many calls run and how many visitors wait for one."""
+    try:
+        now = waiting.counts()
+    except DatabaseError:
+        return {"ok": False, "says": "Unknown while the database does not answer."}
+    says = f"{now['taken']} of {now['lines']} in use"
+    if now["waiting"] is None:
+        return {"ok": True, "says": f"{says}; nobody can stand in line while Redis does not answer", "waiting": None}
+    return {"ok": True, "says": f"{says}; {now['waiting']} in line", "waiting": now["waiting"]}
 
 
 def _alerts():

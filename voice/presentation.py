@@ -64,6 +64,18 @@ def permission(granted):
     }
 
 
+def standing(waiting):
+    """What a page in line shows, and when it asks again; ``turn``: seconds for which a line is kept, or None."""
+    place = waiting.place
+    return {
+        "place": place.number,
+        "turn": place.turn,
+        "ticket": place.ticket,
+        "minutes": waiting.minutes,
+        "again": waiting.again,
+    }
+
+
 def heard(kept, persona):
     """What a page needs after telling us what it heard."""
     return {

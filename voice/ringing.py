@@ -24,7 +24,7 @@ from django.db import (
 from rest_framework.exceptions import APIException
 
 from personas.models import VARIABLE
-from voice import conversations, lines, lookups, phones, rollout, sessions
+from voice import capacity, conversations, lines, lookups, phones, queue, rollout, sessions
 from voice.agents import definitions
 from voice.crew import Crew, Late, NobodyLeft
 from voice.models import PhoneNumber, Session
@@ -108,7 +108,7 @@ def _check_persona(persona, who):
 def _session(ring, persona, deadline):
     """The call's session: a new one, or the one it has when we are asked again."""
     with transaction.atomic():
-        _wait_for_other_rings()
+        capacity.hold()
         known = Session.objects.filter(call_sid=ring.call_sid).select_related("conversation").first()
         session = _new(ring, persona) if known is None else _known(known, ring, persona)
         if time.monotonic() > deadline:  # nobody waits any more, and this connection may be cut at any moment
@@ -116,21 +116,15 @@ def _session(ring, persona, deadline):
     return session
 
 
-def _wait_for_other_rings():
-    """One ring after the other, so that the last free line is given once. Any row that all of them can lock will do; SQLite
-    lets one transaction write at a time anyway."""
-    PhoneNumber.objects.order_by("pk").select_for_update().first()
-
-
 def _new(ring, persona):
+    if not queue.enter(ring.call_sid, capacity.taken()).admitted:  # nor past visitors who stand in line
+        raise NotNow("All lines are taken.", "busy")
     session = Session.objects.create(
         conversation=conversations.begin(persona, visitor(ring.caller)),
         channel=Session.Channel.PHONE,
         call_sid=ring.call_sid,
         elevenlabs_conversation_id=lines.new_reference(),
     )
-    if not sessions.has_room(session):
-        raise NotNow("All lines are taken.", "busy")
     return _named(session, ring)
 
 

@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import Q
+from django.db import transaction
 from django.utils import timezone
 
 from knowledge import caching
 from knowledge.breakers import Breaker
-from voice import calls, conversations, gateway, journal, lines, rollout, tools
+from voice import calls, capacity, conversations, gateway, journal, lines, queue, rollout, tools
 from voice.models import Agent, Session
 
 logger = logging.getLogger(__name__)
-LEASE = timedelta(seconds=90)  # a page that was not heard of for so long no longer counts as a call
 SESSIONS_A_DAY = 50
 UNREACHABLE = ("unreachable", "The voice service is not answering. You can go on by typing.", 30)
+BUSY = ("busy", "All lines are taken right now. You can type meanwhile and try again in a minute.", 30)
 # After three starts in a row without an answer nobody waits for a fourth; every five seconds one visitor tries for all.
 line = Breaker("The voice line", rest=5, patience=3)
 
@@ -48,11 +48,12 @@ def start(conversation, user):
         raise Unavailable(*refusal)
     if not line.admits():
         raise Unavailable(*UNREACHABLE)
-    reserved = _reserve(conversation)
+    reserved, entry = _reserve(conversation)
     try:
         url, conversation_id = _signed_url(persona)
     except Unavailable:
         reserved.delete()
+        queue.give_back(queue.place_of(conversation.visitor, persona.pk), entry)
         raise
     reserved.elevenlabs_conversation_id = conversation_id
     reserved.save(update_fields=["elevenlabs_conversation_id"])
@@ -93,33 +94,39 @@ def _refused(persona, fault):
 
 
 def _reserve(conversation):
-    """A place among the calls that may run at once: whoever comes first by row id has it, on every database."""
-    Session.objects.live().filter(conversation__visitor=conversation.visitor).update(
+    """(a session that holds one of the lines, how its visitor came by it). Raises Unavailable.
+
+    One after the other, so that the last line is given once and nobody overtakes who stands in line. The line is asked
+    meanwhile: Redis answers in a tenth of a second or counts as away.
+    """
+    place = queue.place_of(conversation.visitor, conversation.persona_id)
+    with transaction.atomic():
+        capacity.hold()
+        _check_today(conversation.visitor)
+        has_line = _replace(conversation.visitor)
+        entry = queue.Entry(True) if has_line else queue.enter(place, capacity.taken())
+        if not entry.admitted:
+            raise Unavailable(*BUSY)
+        name = f"reserved:{uuid.uuid4()}"
+        reserved = Session.objects.create(conversation=conversation, elevenlabs_conversation_id=name)
+    if has_line:
+        queue.leave(place)
+    return reserved, entry
+
+
+def _replace(visitor):
+    """End this visitor's other calls. Whether one of them held a line, which the new one may have."""
+    had_line = capacity.in_use().filter(conversation__visitor=visitor).exists()
+    Session.objects.live().filter(conversation__visitor=visitor).update(
         ended_at=timezone.now(), end_reason="replaced by a new call"
     )
+    return had_line
+
+
+def _check_today(visitor):
     today = timezone.now() - timedelta(days=1)
-    if (
-        Session.objects.filter(conversation__visitor=conversation.visitor, started_at__gte=today).count()
-        >= SESSIONS_A_DAY
-    ):
+    if Session.objects.filter(conversation__visitor=visitor, started_at__gte=today).count() >= SESSIONS_A_DAY:
         raise Unavailable("limit", "That is all the calls for today. You can go on by typing.", 3600)
-    reserved = Session.objects.create(conversation=conversation, elevenlabs_conversation_id=f"reserved:{uuid.uuid4()}")
-    if not has_room(reserved):
-        reserved.delete()
-        raise Unavailable(
-            "busy", "All lines are taken right now. You can type meanwhile and try again in a minute.", 30
-        )
-    return reserved
-
-
-def has_room(session):
-    """Whether this call is one of those that may run at once. A page is heard of as long as it lives; a phone call, which
-    nobody hears of, counts until its report comes, or for the longest a call may last."""
-    now = timezone.now()
-    heard_of = Q(seen_at__gte=now - LEASE)
-    by_phone = Q(channel=Session.Channel.PHONE, started_at__gte=now - timedelta(seconds=settings.VOICE_MAX_SECONDS))
-    ahead = Session.objects.live().filter(heard_of | by_phone, pk__lte=session.pk)
-    return ahead.count() <= settings.VOICE_MAX_SESSIONS
 
 
 def remember(session, persona):

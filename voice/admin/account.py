@@ -6,6 +6,7 @@ from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
+from voice import waiting
 from voice.admin.records import ReadOnly
 from voice.agents import account, rotation
 from voice.models import Workspace
@@ -31,6 +32,7 @@ class AccountAdmin(ReadOnly):
             "opts": self.opts,
             "key": account.key_in_words(),
             "account": account.known_now(),
+            "lines": waiting.counts(),
             "rotations": {"Service token": rotation.token(), "Webhook's secret": rotation.webhook()},
         }
         return TemplateResponse(request, "admin/voice/account.html", context)

@@ -1,6 +1,6 @@
 """The doors for people: pages, typed questions, and the small talk between a page's script and us."""
 
-from voice.views.calls import attempt, end_session, heard, start_session
+from voice.views.calls import attempt, end_session, heard, leave, start_session, wait
 from voice.views.history import delete_thread, history
 from voice.views.pages import avatar, chat, document, document_file, icon, persona_list, transcript
 from voice.views.sorry import failed, forbidden, not_found
@@ -22,6 +22,7 @@ __all__ = [
     "icon",
     "inspect",
     "judge",
+    "leave",
     "new",
     "not_found",
     "persona_list",
@@ -30,4 +31,5 @@ __all__ = [
     "start_session",
     "test_voice",
     "transcript",
+    "wait",
 ]

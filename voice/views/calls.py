@@ -1,12 +1,16 @@
 """What a page asks of us around a call."""
 
 from django.http import Http404, JsonResponse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from voice import attempts, letters, presentation, sessions, tasks
-from voice.forms import AttemptForm, HeardForm
+from voice import attempts, letters, presentation, queue, sessions, tasks, waiting
+from voice.forms import AttemptForm, HeardForm, WaitForm
+from voice.models import Session
 from voice.refusals import page_refusal
-from voice.views.people import GONE, TOO_FAST, is_too_fast, open_persona, session_of, thread_of, told
+from voice.views.people import GONE, TOO_FAST, is_too_fast, open_persona, session_of, thread_of, told, visitor
+
+NOT_IN_LINE = _("You are no longer in line here. Press Talk to stand in line again, or go on typing.")
 
 
 @require_POST
@@ -28,6 +32,38 @@ def start_session(request, slug):
     response = JsonResponse(presentation.permission(permission))
     response["Cache-Control"] = "no-store"
     return response
+
+
+@require_POST
+def wait(request, slug):
+    """A page in line asks for its place, or takes one. Nobody is kept waiting by this answer: the page asks again."""
+    persona, form = open_persona(request, slug), WaitForm.of(request)
+    if not form.is_valid():
+        return page_refusal("bad_wait", "ticket, joins, hidden and refused are expected.", 400)
+    if is_too_fast(request, "wait", "60/m"):
+        return page_refusal(*TOO_FAST, status=429, retry_after=20)
+    asked, who = form.cleaned_data, visitor(request)
+    mine = Session.objects.filter(conversation__visitor=who, conversation__persona=persona)
+    asked["refused"] = mine.live().filter(elevenlabs_conversation_id=asked["refused"]).first()
+    try:
+        standing = waiting.wait(persona, who, **asked)
+    except queue.Gone:
+        return page_refusal("gone", str(NOT_IN_LINE), 410)
+    except queue.Away:
+        code, sentence, retry_after = sessions.BUSY
+        return page_refusal(code, sentence, 503, retry_after)
+    response = JsonResponse(presentation.standing(standing))
+    response["Retry-After"] = str(standing.again)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@require_POST
+def leave(request, slug):
+    """The visitor leaves the line, or closed a page that stood in it."""
+    persona = open_persona(request, slug)
+    waiting.leave(persona, visitor(request), closed=told(request, "closed") == "True")
+    return JsonResponse({"ok": True})
 
 
 @require_POST
