@@ -1,12 +1,14 @@
 // A source beside the thread: the document's own page, its article shown in a panel (a sheet on a phone).
 
 import { say } from "./sentences.js";
+import { Sheet } from "./sheet.js";
 
 const panel = document.getElementById("source");
 const title = document.getElementById("source-title");
 const body = document.getElementById("source-body");
 const page = document.getElementById("source-page");
 const beside = matchMedia("(min-width: 68rem)");
+const sheet = new Sheet(panel, document.getElementById("source-bar"));
 let opener = null;
 
 /** Open citations in the panel. With a modifier key, or without this script, the link opens the document's page. */
@@ -19,6 +21,7 @@ export function watch(thread) {
   });
   document.getElementById("source-close").addEventListener("click", () => panel.close());
   panel.addEventListener("close", restore);
+  sheet.watch();
   panel.addEventListener("click", (event) => event.target === panel && panel.close());
   addEventListener("keydown", (event) => event.key === "Escape" && panel.open && panel.close());
 }
@@ -30,7 +33,7 @@ async function open(link) {
   page.href = link.href;
   title.textContent = link.querySelector(".citation-title").textContent;
   body.replaceChildren(say("source-loading"));
-  if (!panel.open) beside.matches ? panel.show() : panel.showModal();
+  if (!panel.open) beside.matches ? panel.show() : sheet.open();
   title.focus();
   const article = await load(link.href);
   if (opener !== link) return; // another one was opened meanwhile

@@ -4,6 +4,8 @@ import { announce } from "./notice.js";
 import { post } from "./requests.js";
 import { say } from "./sentences.js";
 
+const { greeting } = document.getElementById("chat").dataset;
+
 /** Listen for thumbs in the thread. `url` keeps them; `tell(key, liked)` lets a running call know. */
 export function watch(list, url, tell) {
   list.addEventListener("click", (event) => {
@@ -12,10 +14,10 @@ export function watch(list, url, tell) {
   });
 }
 
-/** Show the thumbs of a row that the server knows. */
+/** Show the thumbs of an answer that the server knows. A greeting answers nothing. */
 export function offer(row) {
   const thumbs = row.querySelector(".thumbs");
-  if (thumbs) thumbs.hidden = !row.dataset.turn;
+  if (thumbs) thumbs.hidden = !row.dataset.turn || greeting.startsWith(row.querySelector(".turn-text").textContent);
 }
 
 async function press(button, row, url, tell) {

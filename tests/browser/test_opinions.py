@@ -68,8 +68,10 @@ def test_a_thumb_in_a_call_reaches_elevenlabs_on_that_very_turn(open_page, stand
     chat = Chat(page)
     chat.talk()
     chat.expect_state("listening", 20)
-    up = thumb(chat.turn("Good day."), "up")
+    chat.ask(QUESTION)
+    up = thumb(chat.turn("nine in the"), "up")
     expect(up).to_be_visible()
+    expect(thumb(chat.turn("Good day."), "up")).to_be_hidden()  # a greeting answers nothing
     with page.expect_response("**/judge/"):
         up.click()
     expect(page.locator("#announcer")).to_have_text("Thank you, noted.")
