@@ -2,6 +2,7 @@
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import F
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
@@ -29,7 +30,8 @@ class FlagAdmin(admin.ModelAdmin):
         (None, {"fields": ["note"]}),
     ]
     readonly_fields = ["state"]
-    filter_horizontal = ["users", "groups"]
+    autocomplete_fields = ["users", "groups"]
+    ordering = [F("persona__name").asc(nulls_first=True)]
     change_form_template = "admin/voice/flag_change_form.html"
     change_list_template = "admin/voice/flag_change_list.html"
 
