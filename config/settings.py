@@ -237,6 +237,8 @@ CELERY_BEAT_SCHEDULE = {
     "unread-deliveries": {"task": "voice.tasks.read_waiting_deliveries", "schedule": 60},
     "due-ratings": {"task": "voice.tasks.tell_due_ratings", "schedule": 300},
     "watch": {"task": "voice.tasks.watch", "schedule": 300},
+    "figures-today": {"task": "voice.tasks.keep_recent_figures", "schedule": 300},
+    "figures": {"task": "voice.tasks.keep_open_figures", "schedule": 6 * 3600},
     "rollouts": {"task": "voice.tasks.judge_rollouts", "schedule": 60},
     "expired-visits": {"task": "voice.tasks.forget_expired_visits", "schedule": 3600},
     "heartbeat": {"task": "voice.tasks.heartbeat", "schedule": 15},

@@ -40,7 +40,7 @@ FLOORS = {
         "ringing",
         "phones reconciliation watch objectives waiting",
         "sessions letters inspection",
-        "transcripts agents conversations history rollout rehearsal timelines ratings attempts",
+        "transcripts agents conversations history rollout rehearsal timelines ratings attempts figures",
         "tools reports warming",
         "lookups",
         "lines matching",

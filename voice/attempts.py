@@ -17,5 +17,6 @@ def keep(conversation, told):
     if made or attempt.outcome != Attempt.LIVE:
         attempt.outcome = told["outcome"]
     attempt.milliseconds = {**attempt.milliseconds, **told["milliseconds"]}
+    attempt.answers = max(attempt.answers, told["answers"], key=len)
     attempt.save()
     return attempt

@@ -4,6 +4,11 @@ import json
 import unicodedata
 
 from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from personas.models import Persona
+from voice.models.figures import Channel
 
 KINDS = ("visitor", "persona", "correction", "interruption", "tool")  # not sets: what is sent may have no hash
 CHANNELS = ("typed", "spoken")
@@ -32,6 +37,11 @@ def _json(body):
 def _row_id(value):
     """An id as a database may have given one, or None."""
     return value if type(value) is int and 0 <= value < 2**63 else None
+
+
+def _is_duration(value):
+    """Milliseconds, of a day at most: a page may sleep."""
+    return type(value) is int and 0 <= value <= 86_400_000
 
 
 class JsonOrForm(forms.Form):
@@ -101,6 +111,25 @@ class ThumbForm(JsonOrForm):
         return self.LIKED[self.cleaned_data["thumb"]]
 
 
+class PeriodForm(forms.Form):
+    """Which figures staff look at: two days, both included; one persona or all; one channel or all."""
+
+    LONGEST = 366
+    first = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    last = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    persona = forms.ModelChoiceField(Persona.objects.order_by("name"), required=False, empty_label=_("all"))
+    channel = forms.ChoiceField(choices=[("", _("all")), *Channel.choices], required=False)
+
+    def clean(self):
+        told = super().clean()
+        first, last = told.get("first"), told.get("last")
+        if first and last and last < first:
+            raise forms.ValidationError(_("The first day comes after the last. Swap them."))
+        if first and ((last or timezone.now().date()) - first).days >= self.LONGEST:
+            raise forms.ValidationError(_("That is more than a year. Choose a shorter time."))
+        return told
+
+
 class AttemptForm(JsonOrForm):
     """How starting a call went."""
 
@@ -111,6 +140,13 @@ class AttemptForm(JsonOrForm):
     session = forms.CharField(required=False, max_length=255)
     resumed = forms.Field(required=False)
     milliseconds = forms.Field(required=False)
+    answers = forms.Field(required=False)
+
+    def clean_answers(self):
+        """[[first sound, answer], …] in milliseconds, at most two hundred of a call; what is none is left out."""
+        given = self.cleaned_data["answers"]
+        pairs = given[:200] if isinstance(given, list) else []
+        return [pair for pair in pairs if isinstance(pair, list) and len(pair) == 2 and all(map(_is_duration, pair))]
 
     def clean_resumed(self):
         return self.cleaned_data["resumed"] is True
@@ -118,11 +154,7 @@ class AttemptForm(JsonOrForm):
     def clean_milliseconds(self):
         given = self.cleaned_data["milliseconds"]
         given = given if isinstance(given, dict) else {}
-        return {
-            name: given[name]
-            for name in self.MOMENTS
-            if type(given.get(name)) is int and 0 <= given[name] <= 86_400_000
-        }
+        return {name: given[name] for name in self.MOMENTS if _is_duration(given.get(name))}
 
 
 class HeardForm(JsonOrForm):

@@ -15,6 +15,7 @@ from voice import agents, gateway, objectives, phones, ratings, reconciliation
 from voice import watch as watching
 from voice.agents import account, drift, orphans, rotation, workspace
 from voice.claims import Busy
+from voice.figures import days
 from voice.gateway import GatewayError, Refused, Unreachable
 from voice.models import Agent, Conversation, Delivery, PhoneNumber
 
@@ -210,6 +211,18 @@ def watch():
 def judge_rollouts():
     """Hold back what a percentage of people should not have."""
     objectives.judge()
+
+
+@shared_task
+def keep_recent_figures():
+    """Make the figures of today and yesterday anew."""
+    days.keep_recent()
+
+
+@shared_task
+def keep_open_figures():
+    """Make the figures of every day that may still change anew."""
+    days.keep_open()
 
 
 @shared_task

@@ -34,6 +34,7 @@ urlpatterns = [
     path("chat/<slug:slug>/voice/end/", views.end_session, name="end_session"),
     path("chat/<slug:slug>/documents/<uuid:document_id>/", views.document, name="document"),
     path("chat/<slug:slug>/documents/<uuid:document_id>/file/", views.document_file, name="document_file"),
+    path("staff/voice/", views.figures, name="figures"),
     path("conversations/", views.history, name="history"),
     path("conversations/<uuid:thread>/delete/", views.delete_thread, name="delete_thread"),
     path("language/", set_language, name="choose_language"),

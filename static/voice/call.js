@@ -114,6 +114,7 @@ export class Call {
       visitor: (id, text) => {
         this.unanswered = text;
         this.utterances.visitorSaid(id, text);
+        this.attempt.question();
         this.status.note({ awaiting: true });
       },
       persona: (id, text) => {
@@ -122,7 +123,7 @@ export class Call {
       },
       part: (id, kind, text) => this.utterances.part(id, kind, text),
       sound: (id, alignment) => {
-        this.attempt.mark("sound");
+        this.attempt.sound();
         this.utterances.sound(id, alignment);
       },
       correction: (id, original, text) => this.utterances.corrected(id, original, text),
@@ -130,9 +131,13 @@ export class Call {
       searching: () => {
         this.looked = this.report.seen;
         this.utterances.divide();
+        this.attempt.searching();
         this.status.note({ searching: true, titles: [] });
       },
-      found: () => this.report.lookedUp(this.looked),
+      found: () => {
+        this.attempt.found();
+        this.report.lookedUp(this.looked);
+      },
       mode: (mode) => this.status.turnTo(mode),
       arrived: (isPing) => this.watchdog?.beat(isPing),
       ended: (details) => this.end(details.reason === "user" ? null : explainEnd(details)),
@@ -150,6 +155,7 @@ export class Call {
     if (this.phase !== "live" || !this.session.write(text)) return false;
     this.unanswered = text;
     this.utterances.visitorTyped(text);
+    this.attempt.question();
     this.status.note({ awaiting: true });
     return true;
   }

@@ -5,6 +5,7 @@ from voice.models.alerts import Alert
 from voice.models.attempts import Attempt
 from voice.models.conversations import Conversation, Session, Turn
 from voice.models.deliveries import Delivery, Forgotten
+from voice.models.figures import DayFigures, Visit
 from voice.models.phones import PhoneNumber
 from voice.models.rollout import Flag
 from voice.models.tool_calls import ToolCall
@@ -14,6 +15,7 @@ __all__ = [
     "Alert",
     "Attempt",
     "Conversation",
+    "DayFigures",
     "Delivery",
     "Flag",
     "Forgotten",
@@ -22,5 +24,6 @@ __all__ = [
     "TokenUse",
     "ToolCall",
     "Turn",
+    "Visit",
     "Workspace",
 ]

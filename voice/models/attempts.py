@@ -38,6 +38,10 @@ class Attempt(models.Model):
     milliseconds = models.JSONField(
         default=dict, help_text="From the press: allowed (microphone), connected, sound (first heard), ended."
     )
+    answers = models.JSONField(
+        default=list,
+        help_text="[[first sound, answer], …] in milliseconds after the question; they differ when a filler came first.",
+    )
     at = models.DateTimeField(default=timezone.now)
 
     objects = AttemptQuerySet.as_manager()

@@ -1,6 +1,7 @@
 """The doors for people: pages, typed questions, and the small talk between a page's script and us."""
 
 from voice.views.calls import attempt, end_session, heard, leave, start_session, wait
+from voice.views.figures import figures
 from voice.views.history import delete_thread, history
 from voice.views.pages import avatar, chat, document, document_file, icon, persona_list, transcript
 from voice.views.sorry import failed, forbidden, not_found
@@ -16,6 +17,7 @@ __all__ = [
     "document_file",
     "end_session",
     "failed",
+    "figures",
     "forbidden",
     "heard",
     "history",

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 from knowledge.models import Document
 from personas.models import Persona
 from voice import conversations, presentation, rollout, transcripts
+from voice.figures import days
 from voice.forms import QuestionForm
 from voice.views.people import named_thread, open_persona, told, user_of, visitor
 
@@ -30,6 +31,8 @@ def chat(request, slug, thread=None):
         conversation = named_thread(request, slug, thread)
     turns = presentation.turns(conversation.turns.all(), persona) if conversation else []
     refusal = rollout.refusal(request.user, visitor(request), persona)
+    if refusal is None:
+        days.note_visit(persona, visitor(request))
     context = {
         "persona": persona,
         "conversation": conversation,

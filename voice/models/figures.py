@@ -1,0 +1,47 @@
+"""Figures of each day, kept so that a year of them is read in milliseconds; and who saw that they could talk."""
+
+import uuid
+
+from django.db import models
+from django.utils import timezone
+
+from personas.models import Persona
+
+
+class Channel(models.TextChoices):
+    """By which way a conversation is counted."""
+
+    TYPED = "typed", "Typed"
+    BROWSER = "browser", "By voice on a page"
+    PHONE = "phone", "By phone"
+
+
+class DayFigures(models.Model):
+    """What one day brought for one persona by one channel. Made anew from the rows as long as they may change."""
+
+    day = models.DateField()
+    persona = models.ForeignKey(Persona, on_delete=models.CASCADE, related_name="figures")
+    channel = models.CharField(max_length=8, choices=Channel)
+    figures = models.JSONField(help_text="As voice.figures.tally.Tally writes itself.")
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["day"]
+        constraints = [models.UniqueConstraint(fields=["day", "persona", "channel"], name="figures_once_a_day")]
+
+    def __str__(self):
+        return f"{self.day} {self.persona_id} {self.channel}"
+
+
+class Visit(models.Model):
+    """Somebody opened a persona's page on a day when voice was offered to them: where adoption begins to be counted."""
+
+    day = models.DateField()
+    persona = models.ForeignKey(Persona, on_delete=models.CASCADE, related_name="visits")
+    visitor = models.UUIDField(default=uuid.uuid4)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["day", "persona", "visitor"], name="visit_once_a_day")]
+
+    def __str__(self):
+        return f"{self.day} {self.persona_id}"

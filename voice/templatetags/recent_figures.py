@@ -1,0 +1,19 @@
+"""The last seven days in a few figures, for the admin's first page."""
+
+from datetime import timedelta
+
+from django import template
+from django.utils import timezone
+
+from voice.figures import showing
+from voice.figures.board import Board, Period
+
+register = template.Library()
+
+
+@register.simple_tag
+def recent_figures():
+    """The cards of the last seven days, each with the seven before. One query for each."""
+    today = timezone.now().date()
+    period = Period(today - timedelta(days=6), today)
+    return showing.cards(Board.read(period), Board.read(period.before()), period)[:6]

@@ -1,0 +1,63 @@
+"""The dashboard: figures of a period, drawn, as a table, and as a file."""
+
+import csv
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from django.contrib import admin
+from django.contrib.admin.views.decorators import staff_member_required
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from voice.figures import days, showing
+from voice.figures.board import Board, Period
+from voice.forms import PeriodForm
+
+
+@never_cache
+@require_GET
+@staff_member_required(login_url="admin:login")
+@permission_required("voice.view_conversation", raise_exception=True)
+def figures(request):
+    """The dashboard, or with ``format=csv`` its days as a file. A period that is none becomes the last 30 days."""
+    form = PeriodForm(request.GET or None)
+    period = _period(form)
+    board, before = Board.read(period), Board.read(period.before())
+    if request.GET.get("format") == "csv":
+        return _file(period, board)
+    context = {
+        **admin.site.each_context(request),
+        "title": "Voice",
+        "form": form,
+        "period": period,
+        "board": board,
+        "cards": showing.cards(board, before, period),
+        "plots": showing.plots(board),
+        "lists": showing.lists(board, period),
+        "funnel": showing.funnel(board),
+        "made_at": days.made_at(),
+        "query": urlencode({**request.GET.dict(), "format": "csv"}),
+    }
+    return render(request, "admin/voice/figures.html", context)
+
+
+def _period(form):
+    today = timezone.now().date()
+    if not form.is_bound or not form.is_valid():
+        return Period(today - timedelta(days=29), today)
+    told = form.cleaned_data
+    last = told["last"] or today
+    first = told["first"] or last - timedelta(days=29)
+    return Period(first, last, told["persona"], told["channel"])
+
+
+def _file(period, board):
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="voice-{period.first}-{period.last}.csv"'
+    writer = csv.writer(response)
+    writer.writerows(showing.table(board))
+    return response
