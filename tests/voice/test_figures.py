@@ -160,7 +160,8 @@ def test_the_lists_name_what_came_most_often(month):
         Counter(Asked.objects.filter(found=False).values_list("question", flat=True))
     )
     assert dict(board.sum.top("faults")) == {"database away": ToolCall.objects.filter(outcome="fallback").count()}
-    assert dict(board.sum.top("starts"))["refused busy"] == Attempt.objects.filter(outcome="refused").count()
+    failed = Attempt.objects.exclude(outcome="live").values_list("outcome", "detail")
+    assert dict(board.sum.top("starts")) == Counter(" ".join(filter(None, words)) for words in failed)
     cited = Counter(str(pk) for pk in Cited.objects.values_list("document_id", flat=True))
     assert dict(board.sum.top("documents")) == dict(cited)
 
