@@ -4,6 +4,7 @@ from django.http import FileResponse, Http404, HttpResponse, HttpResponsePermane
 from django.shortcuts import get_object_or_404, render
 from django.templatetags.static import static
 from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
 from knowledge.models import Document
@@ -14,6 +15,7 @@ from voice.forms import QuestionForm
 from voice.views.people import named_thread, open_persona, told, user_of, visitor
 
 
+@gzip_page
 @require_GET
 def persona_list(request):
     personas = Persona.objects.all() if request.user.is_staff else Persona.objects.published()
@@ -21,6 +23,7 @@ def persona_list(request):
 
 
 @never_cache
+@gzip_page
 @require_GET
 def chat(request, slug, thread=None):
     """The thread with a persona that the address names, else the latest."""
@@ -56,6 +59,7 @@ def avatar(request, slug):
     return response
 
 
+@gzip_page
 @require_GET
 def document(request, slug, document_id):
     """A document's text with one passage marked in it."""
