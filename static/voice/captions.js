@@ -30,12 +30,13 @@ export class Caption {
     return now >= this.end;
   }
 
-  /** What has sounded, the word being said included. */
+  /** What has sounded, the word being said included. A pause before a word is not yet that word. */
   heard(now = performance.now()) {
     let count = this.starts.findIndex((start) => start > now);
     if (count < 0) count = this.chars.length;
     if (count === 0) return "";
-    while (count < this.chars.length && !/\s/.test(this.chars[count])) count += 1;
-    return this.chars.slice(0, count).join("").trimStart();
+    const isAt = (index, kind) => index < this.chars.length && kind.test(this.chars[index]);
+    if (isAt(count - 1, /\S/)) while (isAt(count, /\S/)) count += 1;
+    return this.chars.slice(0, count).join("").trim();
   }
 }

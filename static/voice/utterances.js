@@ -155,7 +155,7 @@ export class Utterances {
   /** True when nothing of the turn is still to sound: its voice is through, or none with alignment came. */
   isOver(one, now) {
     if (one.caption.isEmpty) return one.sounding || now - one.since > FIRST_SOUND;
-    if (one.text !== null && one.caption.heard(now) === one.text) return true;
+    if (one.text !== null && one.caption.heard(now) === one.text.trim()) return true;
     const isWhole = one.caption.chars.length >= 0.9 * (one.text ?? "").length;
     return one.caption.isOver(now - (isWhole ? 0 : GAP));
   }
