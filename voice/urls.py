@@ -41,6 +41,8 @@ urlpatterns = [
     path("test-voice/", views.test_voice, name="test_voice"),
     path("test-voice/<slug:slug>/", views.inspect, name="inspect"),
     path("favicon.ico", views.icon, name="icon"),
+    path("icon-<int:size>.png", views.icon_png, name="icon_png"),
+    path("manifest.webmanifest", views.manifest, name="manifest"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

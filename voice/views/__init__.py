@@ -3,6 +3,7 @@
 from voice.views.calls import attempt, end_session, heard, leave, start_session, wait
 from voice.views.figures import figures
 from voice.views.history import delete_thread, history
+from voice.views.install import icon_png, manifest
 from voice.views.pages import avatar, chat, document, document_file, icon, persona_list, transcript
 from voice.views.sorry import failed, forbidden, not_found
 from voice.views.threads import judge, new, rate, say
@@ -22,9 +23,11 @@ __all__ = [
     "heard",
     "history",
     "icon",
+    "icon_png",
     "inspect",
     "judge",
     "leave",
+    "manifest",
     "new",
     "not_found",
     "persona_list",
