@@ -1,12 +1,25 @@
 """`make bench`: every figure, with the machine it was taken on. Names given on the command line choose some.
 
-`peers` and `soak` are only run by name, since one installs other systems first and the other takes minutes; what
+`peers`, `soak` and `dashboard` are only run by name, since one installs other systems first and the others take minutes; what
 follows them are their own options.
 """
 
 import sys
 
-from benchmarks import faults, figures, page, peers, reading, reports, retrieval, rings, soak, sync, toolcalls
+from benchmarks import (
+    dashboard,
+    faults,
+    figures,
+    page,
+    peers,
+    reading,
+    reports,
+    retrieval,
+    rings,
+    soak,
+    sync,
+    toolcalls,
+)
 
 PARTS = {
     "toolcalls": toolcalls.run,
@@ -18,7 +31,7 @@ PARTS = {
     "faults": faults.run,
     "sync": sync.run,
 }
-ALONE = {"peers": peers.run, "soak": soak.run}
+ALONE = {"peers": peers.run, "soak": soak.run, "dashboard": dashboard.run}
 
 if __name__ == "__main__":
     chosen = sys.argv[1:] or list(PARTS)

@@ -17,13 +17,13 @@ STARTS = ["live"] * 16 + ["microphone-denied", "cancelled", "start-slow", "refus
 class Month:
     """``threads`` conversations over ``days`` days with these personas."""
 
-    def __init__(self, personas, documents=(), threads=160, days=30, seed=7):
+    def __init__(self, personas, documents=(), threads=160, days=30, seed=7, start=START):
         self.lot, self.personas, self.documents = random.Random(seed), personas, documents
         self.visitors = [uuid.UUID(int=self.lot.getrandbits(128)) for _ in range(max(1, threads // 3))]
         self.rows = {kind: [] for kind in (Conversation, Session, Turn, ToolCall, Attempt, Asked, Cited)}
         self.visits = {}
         for number in range(threads):
-            self._thread(number, START + timedelta(seconds=self.lot.random() * days * 86_400))
+            self._thread(number, start + timedelta(seconds=self.lot.random() * days * 86_400))
 
     def save(self):
         for kind, rows in self.rows.items():

@@ -47,10 +47,7 @@ class Board:
     def read(cls, period):
         """One query; every day of the period is there, also an empty one."""
         rows = DayFigures.objects.filter(day__range=(period.first, period.last))
-        if period.persona is not None:
-            rows = rows.filter(persona=period.persona)
-        if period.channel:
-            rows = rows.filter(channel=period.channel)
+        rows = rows.filter(persona=period.persona, channel=period.channel)
         days = {day: Tally() for day in period.days}
         for day, figures in rows.values_list("day", "figures"):
             days[day].include(Tally.of(figures))

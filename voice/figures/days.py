@@ -1,11 +1,13 @@
 """Keeping each day's figures: those that may still change are made anew."""
 
+from collections import defaultdict
 from datetime import date, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
 from voice.figures.gathering import RETURN_WITHIN, gather
+from voice.figures.tally import Tally
 from voice.models import DayFigures, Turn, Visit
 
 # Reports come late, thumbs later, and whether somebody came back is known after a week.
@@ -17,11 +19,20 @@ def keep(day):
     tallies = gather(day)
     rows = [
         DayFigures(day=day, persona_id=persona, channel=channel, figures=tally.as_json())
-        for (persona, channel), tally in tallies.items()
+        for (persona, channel), tally in _with_sums(tallies).items()
     ]
     with transaction.atomic():
         DayFigures.objects.filter(day=day).delete()
         DayFigures.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _with_sums(tallies):
+    """The tallies, and those of all channels, of all personas, and of all of both."""
+    sums = defaultdict(Tally)
+    for (persona, channel), tally in tallies.items():
+        for key in ((persona, channel), (persona, ""), (None, channel), (None, "")):
+            sums[key].include(tally)
+    return sums
 
 
 def keep_recent():

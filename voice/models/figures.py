@@ -17,17 +17,23 @@ class Channel(models.TextChoices):
 
 
 class DayFigures(models.Model):
-    """What one day brought for one persona by one channel. Made anew from the rows as long as they may change."""
+    """What one day brought for one persona by one channel; for all of either where none is named, so that a year of
+    whatever staff choose is one row for each day. Made anew from the rows as long as they may change."""
 
     day = models.DateField()
-    persona = models.ForeignKey(Persona, on_delete=models.CASCADE, related_name="figures")
-    channel = models.CharField(max_length=8, choices=Channel)
+    persona = models.ForeignKey(Persona, on_delete=models.CASCADE, null=True, related_name="figures")
+    channel = models.CharField(max_length=8, choices=Channel, blank=True)
     figures = models.JSONField(help_text="As voice.figures.tally.Tally writes itself.")
     made_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ["day"]
-        constraints = [models.UniqueConstraint(fields=["day", "persona", "channel"], name="figures_once_a_day")]
+        constraints = [
+            models.UniqueConstraint(fields=["day", "persona", "channel"], name="figures_once_a_day"),
+            models.UniqueConstraint(
+                fields=["day", "channel"], condition=models.Q(persona=None), name="figures_of_all_once_a_day"
+            ),
+        ]
 
     def __str__(self):
         return f"{self.day} {self.persona_id} {self.channel}"
