@@ -34,6 +34,16 @@ def turns(rows, persona):
     return [turn(row, persona) for row in rows]
 
 
+def thread(conversation, latest, persona):
+    """A thread as JSON: its id and turns, the id of the one its visitor went on with last, and where that is."""
+    return {
+        "thread": str(conversation.pk) if conversation else "",
+        "turns": turns(conversation.turns.all(), persona) if conversation else [],
+        "latest": str(latest.pk) if latest else "",
+        "url": reverse("voice:thread", args=[persona.slug, latest.pk]) if latest else "",
+    }
+
+
 def citations(cited, persona):
     """Citations with the address of their passage in its document."""
     return [{**citation, "url": _address(citation, persona)} for citation in cited]

@@ -20,6 +20,7 @@ urlpatterns = [
     path("chat/<slug:slug>/", views.chat, name="chat"),
     path("chat/<slug:slug>/<uuid:thread>/", views.chat, name="thread"),
     path("chat/<slug:slug>/avatar/", views.avatar, name="avatar"),
+    path("chat/<slug:slug>/turns/", views.turns, name="turns"),
     path("chat/<slug:slug>/say/", views.say, name="say"),
     path("chat/<slug:slug>/new/", views.new, name="new"),
     path("chat/<slug:slug>/transcript.md", views.transcript, {"ending": "md"}, name="transcript_markdown"),

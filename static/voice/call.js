@@ -20,8 +20,9 @@ const START = 12_000; // milliseconds until a start is given up
 const QUESTION = 60_000; // until an unanswered question for the microphone is
 const PULSE = 30_000; // the server counts a call as running while it hears of it
 const OFFLINE = 3_000; // a short gap in the network is not the end
+const MOST_TOLD = 500; // characters of a turn that the agent is told of
 const OVERTIME = 5; // seconds after which we end a call that the service should have ended
-const CALM = new Set([null, "end-agent", "end-time"]); // ends that are nobody's failure
+const CALM = new Set([null, "end-agent", "end-time", "end-elsewhere"]); // ends that are nobody's failure
 const DROPS = new Set(["end-dropped", "end-silent"]); // ends after which the call is taken up again, once
 
 /**
@@ -160,6 +161,11 @@ export class Call {
     return true;
   }
 
+  /** Something typed in the same thread from another tab: the agent shall know of it. */
+  learn({ speaker, text }) {
+    if (this.phase === "live") this.session.tell(say(`typed-by-${speaker}`, { text: text.slice(0, MOST_TOLD) }));
+  }
+
   mute() {
     if (this.phase !== "live") return;
     const muted = !this.status.muted;
@@ -227,8 +233,14 @@ export class Call {
     if (this.grant) this.report.settled().then(() => this.tellEnd(name ?? "user"));
     this.ended({
       words: name && (sentence || say(name)), isCalm: CALM.has(name), hasLasted: Boolean(this.began),
+      isElsewhere: name === "end-elsewhere",
       isDropped: Boolean(this.began) && DROPS.has(name) && !this.resumed, unanswered: this.unanswered,
     });
+  }
+
+  /** Whether words of it are still on their way to the server. */
+  get isTelling() {
+    return Boolean(this.report?.sending);
   }
 
   tellLength() {

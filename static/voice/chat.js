@@ -5,12 +5,14 @@ import * as composer from "./composer.js";
 import * as dock from "./dock.js";
 import * as keep from "./keep.js";
 import * as microphone from "./microphone.js";
-import { announce, warn } from "./notice.js";
-import { ask } from "./questions.js";
+import * as line from "./line.js";
+import { announce, clear, offer, warn } from "./notice.js";
+import { ask, resume } from "./questions.js";
 import * as rating from "./rating.js";
 import { say } from "./sentences.js";
 import { prepare } from "./session.js";
 import * as source from "./source.js";
+import * as tabs from "./tabs.js";
 import * as thread from "./thread.js";
 import * as thumbs from "./thumbs.js";
 
@@ -26,7 +28,9 @@ const addresses = {
 };
 const RESTING = 6_000; // how long the ended call stays in sight
 let call = null;
+let told = null; // the call before, whose last words may still be on their way to the server
 let resting = 0;
+let isAsking = false; // whether another tab has a call
 let resuming = 0; // the timer of a call about to be taken up again
 
 thread.adopt();
@@ -34,7 +38,21 @@ keep.watch();
 source.watch(document.getElementById("thread"));
 thumbs.watch(document.getElementById("thread"), page.dataset.judge, (key, liked) => call?.judge(key, liked));
 composer.watch((text) => (call?.type(text) ? undefined : ask(question, text)));
+tabs.watch({
+  url: page.dataset.turns,
+  persona: page.dataset.address,
+  isBusy: () => Boolean(call || resuming || told?.isTelling),
+  learn: (turn) => call?.learn(turn),
+  gone: sayGone,
+});
+resume(question);
 if (talk) offerVoice();
+
+/** The conversation was deleted in another tab, or on the list of all of them. */
+function sayGone() {
+  hangUp();
+  offer("thread-gone", say("begin-anew"), () => location.assign(page.dataset.address));
+}
 
 function offerVoice() {
   talk.hidden = false;
@@ -44,7 +62,9 @@ function offerVoice() {
   microphone.watch(() => call?.end("microphone-lost"));
   addEventListener("offline", () => call?.goOffline(true));
   addEventListener("online", () => call?.goOffline(false));
+  line.watch(page.dataset.persona, () => (call ? call.end("end-elsewhere") : hangUp()));
   addEventListener("pagehide", () => call?.leave());
+  addEventListener("pageshow", (event) => event.persisted && call?.end(null)); // it was told of when the page was left
   const idle = window.requestIdleCallback ?? ((run) => setTimeout(run, 300));
   idle(() => prepare().catch(() => {})); // pressing Talk asks again and says what is wrong
 }
@@ -62,8 +82,23 @@ function hangUp() {
   }
 }
 
+/** Start a call, unless another tab has one: then say where it is, and offer to have it here. */
 async function startCall() {
-  if (call || resuming) return; // a second click
+  if (call || resuming || isAsking) return; // a second click
+  isAsking = true;
+  const elsewhere = await line.take(page.dataset.persona);
+  isAsking = false;
+  if (elsewhere === null) await connect();
+  else offer(elsewhere ? "call-elsewhere" : "call-somewhere", say("call-here"), moveHere, { name: elsewhere });
+}
+
+async function moveHere() {
+  clear();
+  await line.takeOver();
+  await connect();
+}
+
+async function connect() {
   clearTimeout(resting);
   rating.hide();
   call = new Call(addresses, { ended: endCall });
@@ -90,17 +125,19 @@ function resumeCall(unanswered) {
 }
 
 /** After a failure the thread goes on in the composer; otherwise Talk is at hand again. */
-function endCall({ words, isCalm, hasLasted, isDropped, unanswered }) {
+function endCall({ words, isCalm, hasLasted, isDropped, isElsewhere, unanswered }) {
+  told = call;
   call = null;
   if (isDropped) {
     resumeCall(unanswered);
     return;
   }
+  line.free();
   talk.hidden = false;
   composer.invite(false);
   if (hasLasted) rest(isCalm && words);
   else dock.hide();
-  if (hasLasted) rating.offer();
+  if (hasLasted && !isElsewhere) rating.offer();
   if (isCalm) {
     announce(`${words || say("announce-ended")}${hasLasted ? ` ${say("rating-asked")}` : ""}`);
     talk.focus();

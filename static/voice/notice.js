@@ -1,9 +1,15 @@
 // Saying something beside the thread: a notice that stays until it is closed, and a quiet word for screen readers.
 
+import { say } from "./sentences.js";
+
 const box = document.getElementById("notice");
 const words = document.getElementById("notice-words");
 const announcer = document.getElementById("announcer");
 
+const action = document.getElementById("notice-act");
+let act = () => {};
+
+action.addEventListener("click", () => act());
 document.getElementById("notice-close").addEventListener("click", () => {
   clear();
   document.getElementById("question").focus();
@@ -13,11 +19,30 @@ document.getElementById("notice-close").addEventListener("click", () => {
 export function warn(sentence) {
   box.hidden = false;
   words.textContent = sentence;
+  action.hidden = true;
+  delete box.dataset.offer;
+}
+
+/** Say the sentence of that name with a button that does something about it. Once: an alert is not repeated. */
+export function offer(name, word, run, places) {
+  act = run;
+  if (box.dataset.offer === name) return;
+  warn(say(name, places));
+  box.dataset.offer = name;
+  action.textContent = word;
+  action.hidden = false;
+}
+
+/** What was offered is no longer so. */
+export function withdraw(name) {
+  if (box.dataset.offer === name) clear();
 }
 
 export function clear() {
   box.hidden = true;
   words.textContent = "";
+  action.hidden = true;
+  delete box.dataset.offer;
 }
 
 /** Tell screen readers, politely. */

@@ -28,6 +28,18 @@ export async function post(url, body, { signal, accept = "application/json", kee
   return response;
 }
 
+/** Get JSON. Throws Refusal, Unreachable. */
+export async function fetchJson(url) {
+  let response;
+  try {
+    response = await fetch(url, { headers: { Accept: "application/json" } });
+  } catch (error) {
+    throw new Unreachable(error.message);
+  }
+  if (!response.ok) throw new Refusal(response.status, await refusalOf(response));
+  return response.json();
+}
+
 /** Post JSON, return the JSON that came back. */
 export async function exchange(url, body, options) {
   const response = await post(url, body, options);

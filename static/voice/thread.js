@@ -7,6 +7,7 @@ const chat = document.getElementById("chat");
 const list = document.getElementById("thread");
 const latest = document.getElementById("to-latest");
 const rows = new Map();
+let told = () => {}; // hears of every turn that this page brought up to date
 
 /** The id of the conversation that the page shows; empty until the first thing is said. */
 export function name() {
@@ -19,6 +20,10 @@ export function settleOn(id) {
   chat.dataset.thread = id;
   for (const field of document.querySelectorAll("input[name=thread]")) field.value = id;
   for (const link of document.querySelectorAll("#keep a")) link.search = `?thread=${id}`;
+}
+
+export function tell(listener) {
+  told = listener;
 }
 
 /** Take over the rows the server drew. */
@@ -38,9 +43,24 @@ export function adopt() {
 
 /**
  * Show a turn, or bring its row up to date: {key, speaker, channel, text, at, interrupted, citations, pending, id}.
- * What is left undefined stays as it is. Returns the row.
+ * What is left undefined stays as it is. Returns the row. Other tabs are told.
  */
 export function show(turn) {
+  const row = draw(turn);
+  const said = JSON.stringify(turn);
+  if (row.said !== said) told(turn);
+  row.said = said;
+  return row;
+}
+
+/** What another tab shows: a turn, or that it is gone. */
+export function copy(turn) {
+  if (turn.gone) forget(turn.key);
+  else if (rows.has(turn.key)) draw(turn);
+  else if (turn.speaker) draw(turn).dataset.copied = ""; // otherwise a piece of a turn from before this tab was there
+}
+
+function draw(turn) {
   const following = atEnd();
   const row = rows.get(turn.key) ?? add(turn);
   const text = row.querySelector(".turn-text");
@@ -56,19 +76,41 @@ export function show(turn) {
   return row;
 }
 
-/** Give a row the key the server chose. When that row is there already, the second one goes. */
-export function rename(key, name) {
-  const row = rows.get(key);
-  if (!row || key === name) return;
-  rows.delete(key);
-  if (rows.has(name)) row.remove();
-  else rows.set(name, row);
-  row.dataset.key = name;
+export function has(key) {
+  return rows.has(key);
 }
 
 export function drop(key) {
+  forget(key);
+  told({ key, gone: true });
+}
+
+function forget(key) {
   rows.get(key)?.remove();
   rows.delete(key);
+}
+
+/** Show what the server has, in its order. What it has no longer goes; what it could not be told yet stays. */
+export function reconcile(turns) {
+  let before = null;
+  for (const turn of turns) {
+    const row = draw({ ...turn, pending: false });
+    if (row.previousElementSibling !== before) before ? before.after(row) : list.prepend(row);
+    before = row;
+  }
+  const known = new Set(turns.map((turn) => turn.key));
+  for (const [key, row] of rows) {
+    const wasKnown = row.dataset.turn || "copied" in row.dataset;
+    if (!known.has(key) && wasKnown && !row.querySelector(".turn-problem")) forget(key);
+  }
+}
+
+/** The newest row, when it is a typed question without an answer: {key, text, at}. */
+export function unanswered() {
+  const row = list.lastElementChild;
+  if (!row?.dataset.key.startsWith("typed:")) return null;
+  const at = new Date(row.querySelector(".turn-time").dateTime);
+  return { key: row.dataset.key.slice("typed:".length), text: row.querySelector(".turn-text").textContent, at };
 }
 
 /** Put a line with a way out under a turn, or take it away when there is no sentence. */

@@ -6,7 +6,7 @@ from voice.views.history import delete_thread, history
 from voice.views.install import icon_png, manifest
 from voice.views.pages import avatar, chat, document, document_file, icon, persona_list, transcript
 from voice.views.sorry import failed, forbidden, not_found
-from voice.views.threads import judge, new, rate, say
+from voice.views.threads import judge, new, rate, say, turns
 from voice.views.trial import inspect, test_voice
 
 __all__ = [
@@ -36,5 +36,6 @@ __all__ = [
     "start_session",
     "test_voice",
     "transcript",
+    "turns",
     "wait",
 ]

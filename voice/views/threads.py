@@ -3,7 +3,7 @@
 from django.http import Http404, HttpResponseRedirect, JsonResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import conditional_page, require_GET, require_POST
 
 from voice import conversations, presentation, ratings, tasks
 from voice.forms import QuestionForm, RatingForm, ThumbForm
@@ -41,6 +41,18 @@ def say(request, slug):
     for _ in spoken:
         pass  # without a script the whole answer is there when the page is shown again
     return HttpResponseRedirect(reverse("voice:chat", args=[slug]) + "#latest")
+
+
+@conditional_page
+@require_GET
+def turns(request, slug):
+    """What the server has of the thread a page shows, for a tab that is looked at again, and which thread is the latest."""
+    persona = open_persona(request, slug)
+    conversation = thread_of(request, persona, begin=False)
+    latest = conversations.latest(persona, visitor(request), user_of(request)) or conversation
+    response = JsonResponse(presentation.thread(conversation, latest, persona))
+    response["Cache-Control"] = "private, no-cache"
+    return response
 
 
 @require_POST
