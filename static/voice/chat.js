@@ -24,7 +24,11 @@ const addresses = {
   attempt: page.dataset.attempt,
   heard: page.dataset.heard,
   end: page.dataset.end,
-  worklets: { rawAudioProcessor: page.dataset.micWorklet, audioConcatProcessor: page.dataset.speechWorklet },
+  worklets: {
+    rawAudioProcessor: page.dataset.micWorklet,
+    audioConcatProcessor: page.dataset.speechWorklet,
+    resampler: page.dataset.resampler,
+  },
 };
 const RESTING = 6_000; // how long the ended call stays in sight
 let call = null;

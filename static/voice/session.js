@@ -1,9 +1,12 @@
 // One voice connection: the only module that knows the official ElevenLabs client.
 
+import { catchSockets, hostResampler, watchContexts } from "./stopgaps.js";
+
 let client = null;
 
 /** Fetch the client. It loads when the page is idle, so that the first call does not wait for it. */
 export function prepare() {
+  watchContexts();
   client ??= import("../vendor/elevenlabs-client.js").catch((error) => {
     client = null; // a passing fault: the next call asks again
     throw error;
@@ -19,11 +22,13 @@ export function prepare() {
 export async function open(grant, worklets, on, signal, resumed = false) {
   const { Conversation } = await prepare();
   signal.throwIfAborted();
+  hostResampler(worklets.resampler);
   const sockets = catchSockets();
   const session = new Session(on);
   const starting = Conversation.startSession({
     signedUrl: grant.signed_url,
     workletPaths: worklets,
+    libsampleratePath: worklets.resampler,
     overrides: resumed ? { agent: { firstMessage: "" } } : undefined,
     connectionDelay: { default: 0, android: 0, ios: 0 },
     onConversationCreated: (conversation) => session.carry(conversation),
@@ -46,6 +51,7 @@ class Session {
   volume = 1;
   cutAt = 0; // sound of turns before this event was interrupted
   silenced = false;
+  fault = ""; // what the service said went wrong, before it hangs up without a reason
 
   constructor(on) {
     this.on = on;
@@ -71,17 +77,23 @@ class Session {
       onAgentToolResponse: ({ tool_type: type }) => type !== "system" && on.found(), // hanging up is one of theirs
       onModeChange: ({ mode }) => on.mode(mode),
       onIncomingEvent: (event) => this.arrived(event),
-      onDisconnect: (details) => on.ended(details),
-      onError: (message, context) => console.info("voice:", message, context ?? ""),
+      onDisconnect: (details) => on.ended({ ...details, fault: this.fault }),
+      onError: (message, context) => this.went(message, context),
     };
   }
 
   arrived(event) {
     this.on.arrived(event.type === "ping");
     if (event.type !== "audio") return;
-    const { event_id: id, alignment } = event.audio_event;
+    const { event_id: id, alignment } = event.audio_event ?? {};
     this.hush(id < this.cutAt);
     if (!this.silenced) this.on.sound(id, alignment);
+  }
+
+  /** Something went wrong; the call goes on until the line is closed. */
+  went(message, context) {
+    this.fault = `${message} ${context?.errorType ?? ""}`;
+    console.info("voice:", message, context ?? "");
   }
 
   /** The client plays sound of an interrupted turn when it still arrives; we do not. */
@@ -128,27 +140,6 @@ class Session {
   async end() {
     await this.conversation?.endSession();
   }
-}
-
-/** The sockets opened from now on, so that a connection that never settles can be closed from outside. */
-function catchSockets() {
-  const Original = window.WebSocket;
-  const caught = [];
-  window.WebSocket = class extends Original {
-    constructor(...address) {
-      super(...address);
-      caught.push(this);
-    }
-
-    /** The client goes on sending sound for a moment after the other side has closed. */
-    send(data) {
-      if (this.readyState === Original.OPEN) super.send(data);
-    }
-  };
-  return {
-    stop: () => (window.WebSocket = Original),
-    close: () => caught.forEach((socket) => socket.close(1000, "given up")),
-  };
 }
 
 function aborted(signal) {

@@ -9,7 +9,7 @@ const STEP = 15_000;
 const AUDIBLE = 0.01; // of the client's output level
 
 /** Hold a call. Resolves to {parts: [{name, ok, says, milliseconds}], reason: "" or why there was none}. */
-export async function tryCall({ start, end, question, micWorklet, speechWorklet }, show) {
+export async function tryCall({ start, end, question, micWorklet, speechWorklet, resampler }, show) {
   const parts = [];
   const events = new Events();
   const began = performance.now();
@@ -18,7 +18,7 @@ export async function tryCall({ start, end, question, micWorklet, speechWorklet 
   try {
     const signal = AbortSignal.timeout(START);
     grant = await exchange(start, {}, { signal });
-    const worklets = { rawAudioProcessor: micWorklet, audioConcatProcessor: speechWorklet };
+    const worklets = { rawAudioProcessor: micWorklet, audioConcatProcessor: speechWorklet, resampler };
     session = await open(grant, worklets, events.handlers(), signal);
     parts.push(measured("part-connected", began, performance.now()));
     show(parts);
