@@ -7,6 +7,7 @@ import { explainEnd, explainStart } from "./failures.js";
 import { Meter } from "./meter.js";
 import * as microphone from "./microphone.js";
 import { announce, clear, warn } from "./notice.js";
+import { Outlet } from "./outlet.js";
 import { Report } from "./report.js";
 import { exchange, post } from "./requests.js";
 import { say } from "./sentences.js";
@@ -45,6 +46,7 @@ export class Call {
       this.attempt.mark("allowed");
       this.enter("connecting");
       this.limit = setTimeout(() => this.giveUp("Slow"), START);
+      this.outlet = new Outlet((held) => this.holdBack(held));
       this.grant = await exchange(this.addresses.start, { thread: name() }, { signal: this.stopper.signal });
       this.attempt.session = this.grant.session;
       settleOn(this.grant.thread);
@@ -65,6 +67,18 @@ export class Call {
     this.limit = setTimeout(() => this.giveUp("Unanswered"), QUESTION);
     this.asked = await Promise.race([microphone.ask(), this.stopped()]);
     clearTimeout(this.limit);
+  }
+
+  /** The browser lets no sound through until a press: a start waits for it, a running call goes on. */
+  holdBack(held) {
+    if (held) announce(say("hint-held-back"));
+    if (this.phase === "live") {
+      this.status.note({ heldBack: held });
+    } else if (this.phase === "connecting") {
+      clearTimeout(this.limit);
+      this.limit = setTimeout(() => this.giveUp(held ? "Unheard" : "Slow"), held ? QUESTION : START);
+      dock.show("connecting", { hint: held ? say("hint-held-back") : undefined });
+    }
   }
 
   enter(phase) {
@@ -97,6 +111,7 @@ export class Call {
       output: () => this.session.outputLevel(),
       speaking: () => this.status.speaking,
       hearing: (hearing) => this.status.note({ hearing }),
+      silent: (silent) => this.status.note({ silent }),
     });
     this.watchdog = new Watchdog({ weak: (weak) => this.status.note({ weak }), dead: () => this.end("end-silent") });
     this.began = performance.now();
@@ -253,6 +268,7 @@ export class Call {
     clearTimeout(this.gap);
     clearInterval(this.clock);
     clearInterval(this.pulse);
+    this.outlet?.stop();
     this.watchdog?.stop();
     this.meter?.stop();
     this.status.stop();
@@ -265,6 +281,8 @@ export class Call {
     this.report.leave();
     if (this.began) this.tellLength();
     this.tellEnd("page left", true);
+    microphone.release(); // a page kept for coming back to hears nothing meanwhile
+    this.session?.end().catch(() => {});
   }
 
   tellEnd(reason, keepalive = false) {

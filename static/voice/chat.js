@@ -63,7 +63,7 @@ function offerVoice() {
   talk.addEventListener("click", startCall);
   dock.watch({ mute: () => call?.mute(), end: hangUp, volume: (level) => call?.setVolume(level) });
   rating.watch(() => talk.focus());
-  microphone.watch(() => call?.end("microphone-lost"));
+  microphone.watch(() => call?.end("microphone-lost"), (taken) => call?.status.note({ taken }));
   addEventListener("offline", () => call?.goOffline(true));
   addEventListener("online", () => call?.goOffline(false));
   line.watch(page.dataset.persona, () => (call ? call.end("end-elsewhere") : hangUp()));

@@ -35,6 +35,14 @@ export function focus() {
   dock.focus({ preventScroll: true });
 }
 
+/** The one press that a browser wants before it lets sound through. */
+export function offerSound(offered) {
+  const wasIn = dock.contains(document.activeElement);
+  part("hear").hidden = !offered;
+  if (offered && wasIn) part("hear").focus({ preventScroll: true });
+  else if (!offered && wasIn && document.activeElement === document.body) focus();
+}
+
 export function showMuted(muted) {
   part("mute").setAttribute("aria-pressed", String(muted));
   dock.toggleAttribute("data-muted", muted);

@@ -13,6 +13,7 @@ export function explainStart(error) {
     Unreachable: "end-offline",
     Slow: "start-slow",
     Unanswered: "microphone-unanswered",
+    Unheard: "start-unheard",
     NotSupportedError: "browser-unfit",
   };
   if (browser[error.name]) return browser[error.name];
@@ -21,12 +22,14 @@ export function explainStart(error) {
   return error instanceof TypeError ? "browser-unfit" : "start-unreachable";
 }
 
-/** Why a running call ended, from the client's onDisconnect details. */
-export function explainEnd({ reason, context, closeCode, closeReason }) {
+/**
+ * Why a running call ended, from the client's onDisconnect details and the `fault` that the service named before. The
+ * service hangs up with 1000 for almost anything, and the client calls that the agent's doing.
+ */
+export function explainEnd({ reason, context, closeCode, closeReason, fault = "" }) {
   if (context?.type === "max_duration_exceeded") return "end-time";
-  if (reason === "agent" && (closeCode ?? 1000) === 1000) {
-    return /quota|credits/i.test(closeReason ?? "") ? "start-quota" : "end-agent";
-  }
+  if (/quota|credits/i.test(`${closeReason ?? ""} ${fault}`)) return "start-quota";
+  if (reason === "agent" && (closeCode ?? 1000) === 1000) return fault ? "end-fault" : "end-agent";
   const known = explainClose(closeCode, closeReason);
   if (known === "start-quota" || known === "start-busy") return known;
   return closeCode === 1006 || closeCode === undefined ? "end-dropped" : "end-fault";

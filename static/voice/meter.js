@@ -4,14 +4,19 @@ const BARS = 22;
 const EVERY = 50; // milliseconds
 const VOICE = 0.11; // the client's level: 0 in silence, around 0.4 in speech
 const PAUSE = 700; // between words it still counts as speaking
+const SILENCE = 10_000; // of a microphone that gives nothing at all: a room is never that quiet
 
 const box = document.getElementById("levels");
 const presence = box?.parentElement.querySelector(".presence");
 
 export class Meter {
-  /** `input()` and `output()` give levels from 0 to 1; `hearing(bool)` tells when a voice comes and goes. */
-  constructor({ input, output, speaking, hearing }) {
-    Object.assign(this, { input, output, speaking, hearing, heard: false, lastVoice: -Infinity, last: 0 });
+  /**
+   * `input()` and `output()` give levels from 0 to 1; `hearing(bool)` tells when a voice comes and goes, `silent(bool)`
+   * when nothing at all has come from the microphone since the beginning.
+   */
+  constructor({ input, output, speaking, hearing, silent }) {
+    Object.assign(this, { input, output, speaking, hearing, silent, heard: false, lastVoice: -Infinity, last: 0 });
+    Object.assign(this, { began: performance.now(), isSilent: false });
     this.levels = new Array(BARS).fill(0);
     this.bars = this.levels.map(() => document.createElement("span"));
     box.replaceChildren(...this.bars);
@@ -46,5 +51,8 @@ export class Meter {
     if (input > VOICE) this.lastVoice = now;
     const heard = now - this.lastVoice < PAUSE;
     if (heard !== this.heard) this.hearing((this.heard = heard));
+    if (input > 0) this.began = Infinity;
+    const isSilent = now - this.began > SILENCE;
+    if (isSilent !== this.isSilent) this.silent((this.isSilent = isSilent));
   }
 }

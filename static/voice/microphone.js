@@ -4,11 +4,14 @@
 
 const open = new Set();
 let wanted = 0; // goes up with every release: a stream asked for before that is not wanted any more
-let onLost = null;
+const hear = { lost: null, taken: null };
 
-/** Begin to watch. Without a secure address there is no microphone to watch. */
-export function watch(lost) {
-  onLost = lost;
+/**
+ * Begin to watch: `lost()` hears of one that was pulled out or forbidden, `taken(bool)` of one that the system keeps
+ * silent, or gives back. Without a secure address there is no microphone to watch.
+ */
+export function watch(lost, taken) {
+  Object.assign(hear, { lost, taken });
   const devices = navigator.mediaDevices;
   if (!devices?.getUserMedia) return;
   const request = devices.getUserMedia.bind(devices);
@@ -59,5 +62,7 @@ function hold(track, asked) {
   }
   open.add(track);
   // `ended` comes when the device is pulled out or the permission taken away, never after our own stop().
-  track.addEventListener("ended", () => open.delete(track) && onLost?.());
+  track.addEventListener("ended", () => open.delete(track) && hear.lost?.());
+  // A phone call, another app, or a switch on the device itself.
+  for (const name of ["mute", "unmute"]) track.addEventListener(name, () => open.has(track) && hear.taken?.(track.muted));
 }

@@ -84,6 +84,7 @@ class Session {
 
   arrived(event) {
     this.on.arrived(event.type === "ping");
+    if (event.type === "agent_response") this.fault = ""; // it has recovered
     if (event.type !== "audio") return;
     const { event_id: id, alignment } = event.audio_event ?? {};
     this.hush(id < this.cutAt);

@@ -14,6 +14,9 @@ export class Status {
   hearing = false;
   muted = false;
   weak = false; // the line
+  heldBack = false; // the sound, by the browser
+  taken = false; // the microphone, by the system or another app
+  silent = false; // the microphone: nothing at all has come from it
   titles = []; // of the documents that an answer was found in
   left = Infinity; // seconds of this call
   shown = false; // not before the call is live
@@ -65,8 +68,11 @@ export class Status {
 
   get hint() {
     if (this.weak) return say("hint-weak");
+    if (this.heldBack) return say("hint-held-back");
     if (this.left <= LAST_MINUTE) return say("hint-minutes", { seconds: this.left });
-    return this.muted ? say("hint-muted") : undefined;
+    if (this.muted) return say("hint-muted");
+    if (this.taken) return say("hint-taken");
+    return this.silent ? say("hint-silent") : undefined;
   }
 
   expire() {

@@ -4,6 +4,7 @@ const UNKNOWN_BEAT = 20_000; // before the service has shown how often it pings
 const SHORTEST = 6_000;
 const BEATS = 3.5; // pings that may be missed
 const LOOK = 500;
+const WAKING = 3_000; // after a sleep, for what waited in the network to arrive
 
 /** Watch a line: call `beat(isPing)` for whatever arrives; `weak(bool)` and `dead()` are called in time. */
 export class Watchdog {
@@ -33,9 +34,9 @@ export class Watchdog {
 
   look() {
     const now = performance.now();
-    const asleep = now - this.looked > LOOK * 6; // a page in the background: hear what waited before judging
+    const asleep = now - this.looked > LOOK * 6; // the device slept, or the page was in the background
     this.looked = now;
-    if (asleep) return;
+    if (asleep) this.last = Math.max(this.last, now - this.patience + WAKING);
     const silence = now - this.last;
     if (silence > this.patience) this.dead();
     else this.tell(silence > this.patience / 2);
