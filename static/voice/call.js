@@ -11,7 +11,7 @@ import { Outlet } from "./outlet.js";
 import { Report } from "./report.js";
 import { exchange, post } from "./requests.js";
 import { say } from "./sentences.js";
-import { open, prepare } from "./session.js";
+import { demandFitBrowser, open, prepare } from "./session.js";
 import { Status } from "./status.js";
 import { name, settleOn, show as draw } from "./thread.js";
 import { Utterances } from "./utterances.js";
@@ -44,6 +44,7 @@ export class Call {
     try {
       await this.askForMicrophone();
       this.attempt.mark("allowed");
+      demandFitBrowser();
       this.enter("connecting");
       this.limit = setTimeout(() => this.giveUp("Slow"), START);
       this.outlet = new Outlet((held) => this.holdBack(held));
@@ -229,7 +230,8 @@ export class Call {
 
   /** The start failed: say why. */
   fail(error) {
-    const name = { Cancelled: null, Refusal: "start-refused" }[error.name];
+    const refused = error.status === 403 && !error.code ? "start-stale" : "start-refused";
+    const name = { Cancelled: null, Refusal: refused }[error.name];
     const why = name === undefined ? explainStart(error) : name;
     this.attempt.tell(name ? "refused" : (why ?? "cancelled"), error.code ?? error.closeCode);
     this.end(why, name && error.message);

@@ -10,7 +10,7 @@ export function explainStart(error) {
     OverconstrainedError: "microphone-missing",
     NotReadableError: "microphone-busy",
     AbortError: "microphone-busy",
-    Unreachable: "end-offline",
+    Unreachable: navigator.onLine ? "start-unreachable" : "end-offline",
     Slow: "start-slow",
     Unanswered: "microphone-unanswered",
     Unheard: "start-unheard",
@@ -19,7 +19,7 @@ export function explainStart(error) {
   if (browser[error.name]) return browser[error.name];
   if (/worklet|dynamically imported module|Importing a module/i.test(error.message)) return "page-broken";
   if (error.name === "SessionConnectionError") return explainClose(error.closeCode, error.closeReason) ?? "start-refused";
-  return error instanceof TypeError ? "browser-unfit" : "start-unreachable";
+  return error instanceof TypeError ? "start-refused" : "start-unreachable"; // what the service sent makes no sense
 }
 
 /**

@@ -14,6 +14,12 @@ export function prepare() {
   return client;
 }
 
+/** Throws where the browser lacks what the client needs; on an insecure address it lacks it, too. */
+export function demandFitBrowser() {
+  const parts = [window.AudioContext, window.AudioWorkletNode, window.WebSocket];
+  if (parts.some((part) => !part)) throw new DOMException("a part of the browser is missing", "NotSupportedError");
+}
+
 /**
  * Open the connection that `grant` permits. `on` hears what happens: visitor, persona, part, sound, correction,
  * interruption, searching, found, mode, arrived, ended. Throws what the client throws, or the signal's reason; then

@@ -38,6 +38,17 @@ class Chat:
         expect(self.question).to_be_focused()
         expect(self.talk_button).to_be_visible()
 
+    def sentence(self, name):
+        """What the page says under this name, see templates/voice/_sentences.html."""
+        find = "name => document.getElementById('sentences').content.querySelector(`[data-name=${name}]`).textContent"
+        return self.page.evaluate(find, name)
+
+    def expect_explained(self, name, seconds=5):
+        """The whole sentence of that name, a free microphone, and the cursor where one goes on typing."""
+        self.expect_notice(self.sentence(name), seconds)
+        expect(self.dock).to_be_hidden()
+        assert self.open_tracks() == 0
+
     def go_on_typing(self):
         """Whatever happened to the call, the thread goes on in text."""
         self.ask("When does the ferry to the island leave?")
