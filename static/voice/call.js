@@ -141,6 +141,7 @@ export class Call {
       part: (id, kind, text) => this.utterances.part(id, kind, text),
       sound: (id, alignment) => {
         this.attempt.sound();
+        this.status.sounds();
         this.utterances.sound(id, alignment);
       },
       correction: (id, original, text) => this.utterances.corrected(id, original, text),

@@ -35,6 +35,11 @@ export class Status {
     else this.flap = setTimeout(() => this.note({ speaking: false }), SETTLE);
   }
 
+  /** An answer's sound has arrived. The client does not always tell that by its mode. */
+  sounds() {
+    if (this.awaiting || this.searching) this.note({ awaiting: false, searching: false, titles: [] });
+  }
+
   /** Seconds since the call began, of at most so many (0: no limit). */
   count(seconds, most) {
     dock.showTime(seconds);

@@ -38,6 +38,11 @@ class Chat:
         expect(self.question).to_be_focused()
         expect(self.talk_button).to_be_visible()
 
+    def connect(self):
+        """Talk, and wait until the call is live."""
+        self.talk()
+        expect(self.page.locator("#announcer")).to_have_text(self.sentence("announce-live"))
+
     def sentence(self, name):
         """What the page says under this name, see templates/voice/_sentences.html."""
         find = "name => document.getElementById('sentences').content.querySelector(`[data-name=${name}]`).textContent"
@@ -46,7 +51,6 @@ class Chat:
     def expect_explained(self, name, seconds=5):
         """The whole sentence of that name, a free microphone, and the cursor where one goes on typing."""
         self.expect_notice(self.sentence(name), seconds)
-        expect(self.dock).to_be_hidden()
         assert self.open_tracks() == 0
 
     def go_on_typing(self):

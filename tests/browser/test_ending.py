@@ -12,16 +12,19 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 ENDS = [
-    (1000, "", "ended the call"),
-    (1011, "", "had a fault"),
-    (1002, "This request exceeds your quota limit.", "minutes for voice are used up"),
-    (1002, "", "had a fault"),
-    (4001, "something new", "had a fault"),
+    (1000, "", "end-agent"),
+    (1000, "[quota_exceeded] You've run out of credits.", "start-quota"),
+    (1002, "This request exceeds your quota limit.", "start-quota"),
+    (1002, "", "end-fault"),
+    (1008, "policy", "end-fault"),
+    (1011, "", "end-fault"),
+    (3008, "too many concurrent connections", "start-busy"),
+    (4001, "something new", "end-fault"),
 ]
 
 
-@pytest.mark.parametrize(("code", "reason", "words"), ENDS, ids=[f"{code} {reason[:12]}" for code, reason, _ in ENDS])
-def test_a_call_that_the_service_ends_is_explained(open_page, line, agent, code, reason, words):
+@pytest.mark.parametrize(("code", "reason", "name"), ENDS, ids=[f"{code} {why[:12]}" for code, why, _ in ENDS])
+def test_a_call_that_the_service_ends_is_explained(open_page, line, agent, code, reason, name):
     def end(call):
         call.greet()
         time.sleep(1)
@@ -31,9 +34,58 @@ def test_a_call_that_the_service_ends_is_explained(open_page, line, agent, code,
     chat = Chat(open_page())
     chat.talk()
     chat.expect_state("ended")
-    expect(chat.page.locator(".deck")).to_contain_text(words)
+    expect(chat.page.locator(".deck")).to_contain_text(chat.sentence(name))
     assert chat.open_tracks() == 0
     chat.go_on_typing()
+
+
+FAULTS = [("llm_error", "the model failed", "end-fault"), ("http_exception", "out of credits", "start-quota")]
+
+
+@pytest.mark.parametrize(("kind", "words", "name"), FAULTS)
+def test_a_fault_that_is_named_before_a_calm_goodbye_is_what_is_explained(open_page, line, agent, kind, words, name):
+    def end(call):
+        call.greet()
+        time.sleep(1)
+        call.send("error", code=1002, message=words, error_type=kind)
+        call.hang_up(1000)
+
+    line(end)
+    chat = Chat(open_page())
+    chat.watch.expect("Server error")
+    chat.talk()
+    chat.expect_explained(name)
+
+
+def test_a_call_that_reaches_its_longest_time_ends_calmly(open_page, line, agent):
+    def end(call):
+        call.greet()
+        time.sleep(1)
+        call.send("error", code=1000, message="too long", error_type="max_duration_exceeded")
+        call.closed.wait(20)
+
+    line(end)
+    chat = Chat(open_page())
+    chat.talk()
+    chat.expect_state("ended")
+    expect(chat.dock).to_contain_text(chat.sentence("end-time"))
+    assert chat.open_tracks() == 0
+
+
+def test_a_call_that_the_service_forgets_to_end_is_ended(open_page, line, agent, settings):
+    settings.VOICE_MAX_SECONDS = 60
+
+    def go_on(call):
+        call.greet()
+        call.ping_every(1)
+
+    line(go_on)
+    chat = with_clock(open_page)
+    chat.connect()
+    chat.page.clock.fast_forward(66_000)
+    chat.expect_state("ended")
+    expect(chat.dock).to_contain_text(chat.sentence("end-time"))
+    assert chat.open_tracks() == 0
 
 
 def test_a_broken_connection_is_taken_up_again_without_a_greeting_and_with_what_was_said(open_page, line, agent):
@@ -109,22 +161,40 @@ def test_a_call_about_to_be_taken_up_again_can_be_hung_up(open_page, line, agent
     assert Session.objects.filter(ended_at=None).count() == 0
 
 
-def test_a_line_that_goes_dead_is_noticed_by_its_missing_pings(open_page, line, agent):
+def with_clock(open_page):
+    """The chat page with a clock that the test can turn."""
+    page = open_page("/")
+    page.clock.install()
+    page.goto("/chat/harbour-guide/")
+    return Chat(page)
+
+
+@pytest.mark.parametrize("pings", [2, 0])
+def test_a_line_that_goes_dead_is_noticed_by_its_missing_pings(open_page, line, agent, pings):
+    calls = []
+
     def fall_silent(call):
+        calls.append(call)
         call.greet()
-        for number in (2, 3):
-            time.sleep(1)
-            call.ping(number)
+        for number in range(pings):
+            time.sleep(0.5)
+            call.ping(number + 2)
         call.closed.wait(30)
 
+    patience = 6_000 if pings else 20_000  # the service has shown how often it pings, or not
     line(fall_silent)
-    chat = Chat(open_page())
-    chat.talk()
-    chat.expect_state("listening")
-    expect(chat.dock).to_contain_text("connection is weak", timeout=8000)
-    expect(chat.dock).to_contain_text("Calling back", timeout=8000)
-    chat.expect_notice("line went dead", 30)
-    assert chat.open_tracks() == 0
+    chat = with_clock(open_page)
+    chat.connect()
+    chat.page.wait_for_timeout(1500)
+    chat.page.clock.run_for(0.6 * patience)
+    expect(chat.dock).to_contain_text(chat.sentence("hint-weak"))
+    chat.page.clock.run_for(0.5 * patience)
+    expect(chat.dock).to_contain_text(chat.sentence("state-resuming"))
+    expect(chat.page.locator("#announcer")).to_contain_text("connected again")
+    chat.page.wait_for_timeout(1500)
+    chat.page.clock.run_for(1.1 * patience)
+    chat.expect_explained("end-silent")
+    assert len(calls) == 2
 
 
 def test_going_offline_ends_the_call_with_a_sentence(open_page, standin, agent):
@@ -133,8 +203,7 @@ def test_going_offline_ends_the_call_with_a_sentence(open_page, standin, agent):
     chat.talk()
     chat.expect_state("listening")
     chat.page.context.set_offline(True)
-    chat.expect_notice("lost its connection to the internet", 6)
-    assert chat.open_tracks() == 0
+    chat.expect_explained("end-offline", 6)
 
 
 def test_a_microphone_that_is_pulled_out_ends_the_call_with_a_sentence(open_page, standin, agent):
@@ -142,4 +211,4 @@ def test_a_microphone_that_is_pulled_out_ends_the_call_with_a_sentence(open_page
     chat.talk()
     chat.expect_state("listening")
     chat.page.evaluate("window.unplug()")
-    chat.expect_notice("switched off or unplugged")
+    chat.expect_explained("microphone-lost")
