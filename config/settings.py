@@ -78,6 +78,7 @@ DOCUMENT_MAX_MEMORY_MB = env.int("DOCUMENT_MAX_MEMORY_MB", default=1500)
 
 # --- Alerts ---------------------------------------------------------------------------------------------------------
 ALERT_EMAILS = env.list("ALERT_EMAILS", default=[])
+ALERT_CHAT_URL = env.str("ALERT_CHAT_URL", default="")
 EMAIL_URL = env.str("EMAIL_URL", default="")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="clone-advisor@localhost")
 vars().update(env.email_url_config(EMAIL_URL or "dummymail://"))

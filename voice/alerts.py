@@ -2,12 +2,13 @@
 
 Whoever watches something says how it stands, as often as it likes: ``settle("drift", words)`` while it is wrong,
 ``settle("drift", "")`` when it is well again. The first begins an alert and the second ends it; ``tell()`` sends one
-e-mail for each. A new kind of alert is a line in ``Alert.Kind`` and a check in `voice.watch`.
+letter for each, by e-mail and to a chat. A new kind of alert is a line in ``Alert.Kind`` and a check in `voice.watch`.
 """
 
 import logging
 from smtplib import SMTPException
 
+import httpx
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
@@ -40,22 +41,50 @@ def tell():
         rows = Alert.objects.filter(pk=alert.pk)
         if not rows.filter(**{field: None}).update(**{field: timezone.now()}):
             continue  # another worker is telling
-        try:
-            _tell(alert)
-        except (SMTPException, OSError) as fault:
+        told_by = _tell(alert)
+        if told_by:
+            rows.update(told_by=told_by)
+        else:
             rows.update(**{field: None})
-            logger.error("the alert %r could not be sent: %s", str(alert), type(fault).__name__)
 
 
 def _tell(alert):
+    """By which ways staff were told, in words; empty when there are ways and none worked, so that it is due again."""
     over = alert.over_at is not None
     logger.log(logging.INFO if over else logging.ERROR, "alert %s: %s", "over" if over else "begun", alert)
-    if not (settings.ALERT_EMAILS and settings.EMAIL_URL):
-        return
     subject = f"Over: {alert}" if over else str(alert)
     lasted = f"It began at {_clock(alert.since)} and was over at {_clock(alert.over_at)}.\n\nIt was: " if over else ""
-    where = f"{settings.PUBLIC_URL}/admin/voice/alert/{alert.pk}/change/"
-    send_mail(f"[Clone Advisor] {subject}", f"{lasted}{alert.words}\n\n{where}\n", None, settings.ALERT_EMAILS)
+    text = f"{lasted}{alert.words}\n\n{settings.PUBLIC_URL}/admin/voice/alert/{alert.pk}/change/"
+    told = {name: _send(name, send, alert, subject, text) for name, is_set, send in WAYS if is_set()}
+    if not told:
+        return "log"
+    return ", ".join(name for name, worked in told.items() if worked)
+
+
+def _send(name, send, alert, subject, text):
+    try:
+        send(subject, text)
+    except (SMTPException, OSError, httpx.HTTPError) as fault:
+        logger.error("the alert %r could not be sent by %s: %s", str(alert), name, type(fault).__name__)
+        return False
+    return True
+
+
+def _by_mail(subject, text):
+    send_mail(f"[Clone Advisor] {subject}", f"{text}\n", None, settings.ALERT_EMAILS)
+
+
+def _by_chat(subject, text):
+    """As Slack, Mattermost and others take it: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks.
+    The three characters that Slack reads as markup are escaped, so that an alert cannot mention a whole channel."""
+    plain = f"{subject}\n{text}".replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    httpx.post(settings.ALERT_CHAT_URL, json={"text": plain}, timeout=settings.EMAIL_TIMEOUT).raise_for_status()
+
+
+WAYS = (
+    ("e-mail", lambda: settings.ALERT_EMAILS and settings.EMAIL_URL, _by_mail),
+    ("chat", lambda: settings.ALERT_CHAT_URL, _by_chat),
+)
 
 
 def _clock(moment):

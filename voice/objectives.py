@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 WINDOW = timedelta(minutes=15)
 MOST = 5_000  # newest rows that are looked at: enough for a p95, and bounded
 Outcome = ToolCall.Outcome
+Kind = Alert.Kind
 
 
 def judge():
@@ -51,14 +52,20 @@ def release(flag):
 
 def missed(flag):
     """The objectives that are missed, each in a sentence with its figures."""
-    since = max(filter(None, [timezone.now() - WINDOW, flag.judged_from]))
     about = {"persona": flag.persona} if flag.persona_id else {}
+    return list(measure(max(filter(None, [timezone.now() - WINDOW, flag.judged_from])), about).values())
+
+
+def measure(since, about):
+    """{kind of alert: sentence} of the objectives that are missed by what happened since a moment; ``about`` narrows the
+    rows to a persona's."""
     calls = ToolCall.objects.filter(**about, at__gte=since).exclude(outcome__in=[Outcome.REFUSED, Outcome.LIMITED])
     rows = list(calls.order_by("-at").values_list("outcome", "milliseconds")[:MOST])
     starts = list(
         Attempt.objects.judged().filter(**about, at__gte=since).order_by("-at").values_list("outcome", flat=True)[:MOST]
     )
-    return [sentence for sentence in (_fallbacks(rows), _slowness(rows), _starts(starts)) if sentence]
+    found = {Kind.CALLS: _fallbacks(rows), Kind.SLOW: _slowness(rows), Kind.STARTS: _starts(starts)}
+    return {kind: sentence for kind, sentence in found.items() if sentence}
 
 
 def _fallbacks(rows):

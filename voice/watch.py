@@ -2,24 +2,31 @@
 or none, and its line in CHECKS."""
 
 import logging
+import shutil
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
+from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 
 from personas.models import Persona
-from voice import agents, alerts, gateway, tallies
+from voice import agents, alerts, backlog, gateway, objectives, tallies
 from voice.agents import workspace
-from voice.models import Agent, Alert, Delivery, Workspace
+from voice.figures import forecast
+from voice.figures.board import Board, Period
+from voice.models import Agent, Alert, Attempt, Delivery, ToolCall, Workspace
 
 logger = logging.getLogger(__name__)
 MANY_REFUSED = 3
+QUEUE_SECONDS = 120
+DISK_FREE, DISK_LEAST = 0.1, 2 * 2**30  # a share, and bytes
 
 
 def look():
     """Make every check, begin and end alerts by what it says, and tell staff. A check that could not be made changes
     nothing."""
-    for kind, check in CHECKS.items():
+    for kind, about, check in CHECKS:
         try:
             words = check()
         except gateway.GatewayError as fault:
@@ -28,7 +35,7 @@ def look():
         except Exception:  # one that trips over what it reads must not keep the others from being made and told
             logger.exception("the check %s failed", kind)
             continue
-        alerts.settle(kind, words)
+        alerts.settle(kind, words, about)
     alerts.tell()
 
 
@@ -91,4 +98,81 @@ def _drift():
     return f"Somebody changed {who} by hand at ElevenLabs. See under Agents at ElevenLabs what it was, and adopt it or overwrite it."
 
 
-CHECKS = {Alert.Kind.WEBHOOK: _webhook, Alert.Kind.REPORTS: _reports, Alert.Kind.DRIFT: _drift}
+def _objective(kind):
+    """The words when an objective is missed over the last quarter of an hour, with where the newest three cases stand."""
+
+    def check():
+        sentence = objectives.measure(timezone.now() - objectives.WINDOW, {}).get(kind)
+        return f"{sentence} {_examples(kind)}" if sentence else ""
+
+    return check
+
+
+def _examples(kind):
+    """Addresses of the newest three cases."""
+    if kind == Alert.Kind.STARTS:
+        rows = Attempt.objects.judged().exclude(outcome=Attempt.LIVE).order_by("-at")[:3]
+        places = [reverse("admin:voice_conversation_change", args=[row.conversation_id]) for row in rows]
+    else:
+        worst = (
+            {"outcome": ToolCall.Outcome.FALLBACK}
+            if kind == Alert.Kind.CALLS
+            else {"milliseconds__total__gt": settings.OBJECTIVE_P95_MS}
+        )
+        rows = ToolCall.objects.filter(**worst).order_by("-at")[:3]
+        places = [reverse("admin:voice_toolcall_change", args=[row.pk]) for row in rows]
+    return "The newest: " + " ".join(f"{settings.PUBLIC_URL}{place}" for place in places)
+
+
+def _credits(percent):
+    """The words when so much of the plan's credits is used, with the day they will be gone."""
+
+    def check():
+        plan = gateway.plan()
+        used, limit = plan.get("character_count") or 0, plan.get("character_limit") or 0
+        if not limit or used < limit * percent / 100:
+            return ""
+        return f"{used:,} of the plan's {limit:,} credits are used.{_forecast(limit - used)} Without credits no call can begin."
+
+    return check
+
+
+def _forecast(left):
+    today = timezone.now().date()
+    board = Board.read(Period(today - timedelta(days=forecast.DAYS), today - timedelta(days=1)))
+    found = forecast.run_out(left, [tally.counts["credits"] for tally in board.days.values()])
+    if found is None:
+        return ""
+    day, first, last = (
+        today + timedelta(days=int(min(one, 3650))) for one in (found.days, found.earliest, found.latest)
+    )
+    return f" At the pace of the last two weeks they are gone about {day:%Y-%m-%d} (between {first:%Y-%m-%d} and {last:%Y-%m-%d})."
+
+
+def _queue():
+    """Whether tasks wait: also ours, which then comes late, and is why this looks back."""
+    waited = backlog.age()
+    if waited < QUEUE_SECONDS:
+        return ""
+    return f"The oldest task has been waiting for {waited:.0f} seconds: documents, agents and reports come late. Start more workers, or see what the running ones hang at."
+
+
+def _disk():
+    usage = shutil.disk_usage(settings.DATA_DIR)
+    if usage.free >= max(usage.total * DISK_FREE, DISK_LEAST):
+        return ""
+    return f"{usage.free / 2**30:.1f} of {usage.total / 2**30:.0f} GiB are free where {settings.DATA_DIR} lies. Make room, or documents and reports cannot be kept."
+
+
+CHECKS = (
+    (Alert.Kind.WEBHOOK, "", _webhook),
+    (Alert.Kind.REPORTS, "", _reports),
+    (Alert.Kind.DRIFT, "", _drift),
+    (Alert.Kind.CALLS, "", _objective(Alert.Kind.CALLS)),
+    (Alert.Kind.SLOW, "", _objective(Alert.Kind.SLOW)),
+    (Alert.Kind.STARTS, "", _objective(Alert.Kind.STARTS)),
+    (Alert.Kind.CREDITS, "80 %", _credits(80)),
+    (Alert.Kind.CREDITS, "95 %", _credits(95)),
+    (Alert.Kind.QUEUE, "", _queue),
+    (Alert.Kind.DISK, "", _disk),
+)

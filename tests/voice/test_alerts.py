@@ -168,7 +168,7 @@ def test_a_moment_that_cannot_be_read_keeps_no_alert_from_being_told(standin, we
 
 def test_a_check_that_trips_keeps_no_other_from_being_made(webhook, letters, monkeypatch):
     disable(webhook)
-    monkeypatch.setitem(watch.CHECKS, Alert.Kind.REPORTS, lambda: 1 / 0)
+    monkeypatch.setattr(watch, "CHECKS", ((Alert.Kind.REPORTS, "", lambda: 1 / 0), *watch.CHECKS))
     watch.look()
     assert [alert.kind for alert in Alert.objects.open()] == ["webhook"]
     assert len(letters) == 1

@@ -12,17 +12,28 @@ from personas.admin import badge
 from voice import gateway, watch
 from voice.admin.records import ReadOnly
 from voice.clock import lasting
-from voice.models import Alert
+from voice.models import Alert, Silence
+
+
+@admin.register(Silence)
+class SilenceAdmin(admin.ModelAdmin):
+    """Times in which nobody is written to."""
+
+    list_display = ["__str__", "begins_at", "ends_at", "by"]
+
+    def save_model(self, request, silence, form, change):
+        silence.by = silence.by or request.user
+        super().save_model(request, silence, form, change)
 
 
 @admin.register(Alert)
 class AlertAdmin(ReadOnly):
     """What is wrong now, and what was."""
 
-    list_display = ["alert", "state", "since", "told_at", "over_at", "over_told_at"]
+    list_display = ["alert", "state", "since", "told_at", "told_by", "over_at", "over_told_at"]
     list_display_links = ["alert"]
     list_filter = ["kind", "since"]
-    fields = ["alert", "state", "told_words", "since", "told_at", "over_at", "over_told_at"]
+    fields = ["alert", "state", "told_words", "since", "told_at", "told_by", "over_at", "over_told_at"]
     readonly_fields = fields
     change_form_template = "admin/voice/alert_change_form.html"
 

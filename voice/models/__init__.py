@@ -1,7 +1,7 @@
 """What we remember of talk: agents, conversations, turns, tool calls, and what ElevenLabs told us."""
 
 from voice.models.agents import Agent, TokenUse, Workspace
-from voice.models.alerts import Alert
+from voice.models.alerts import Alert, Silence
 from voice.models.attempts import Attempt
 from voice.models.conversations import Conversation, Session, Turn
 from voice.models.deliveries import Delivery, Forgotten
@@ -21,6 +21,7 @@ __all__ = [
     "Forgotten",
     "PhoneNumber",
     "Session",
+    "Silence",
     "TokenUse",
     "ToolCall",
     "Turn",

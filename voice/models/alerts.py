@@ -1,5 +1,7 @@
 """What is wrong, or was, that staff must know of."""
 
+from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -11,9 +13,12 @@ class AlertQuerySet(models.QuerySet):
         return self.filter(over_at=None)
 
     def untold(self):
-        """Begun, or over, and not told of. What was over before anybody was told is not worth a letter."""
+        """Begun, or over, and not told of, and not silenced now. What was over before anybody was told is not worth a
+        letter; what is still wrong when a silence ends is told then."""
         over = Q(over_at__isnull=False, told_at__isnull=False, over_told_at=None)
-        return self.filter(Q(over_at=None, told_at=None) | over)
+        silenced = Silence.objects.now().values_list("kind", flat=True)
+        rows = self.filter(Q(over_at=None, told_at=None) | over)
+        return rows.none() if "" in silenced else rows.exclude(kind__in=silenced)
 
 
 class Alert(models.Model):
@@ -24,12 +29,21 @@ class Alert(models.Model):
         REPORTS = "reports", "Reports are refused"
         DRIFT = "drift", "Agents were changed at ElevenLabs"
         ROLLOUT = "rollout", "A rollout is held back"
+        CALLS = "calls", "Tool calls fail"
+        SLOW = "slow", "Tool calls are slow"
+        STARTS = "starts", "Calls cannot start"
+        CREDITS = "credits", "Credits run out"
+        QUEUE = "queue", "Tasks wait too long"
+        DISK = "disk", "The disk fills up"
 
     kind = models.CharField(max_length=20, choices=Kind)
     about = models.CharField(max_length=100, blank=True, help_text="Which one, where there can be several.")
     words = models.TextField(help_text="What is wrong and what to do, for staff.")
     since = models.DateTimeField(default=timezone.now)
     told_at = models.DateTimeField(null=True, blank=True, help_text="When staff were told that it began.")
+    told_by = models.CharField(
+        max_length=40, blank=True, help_text="By which ways they were: e-mail, chat, or the log alone."
+    )
     over_at = models.DateTimeField(null=True, blank=True)
     over_told_at = models.DateTimeField(null=True, blank=True, help_text="When staff were told that it is over.")
 
@@ -43,3 +57,33 @@ class Alert(models.Model):
 
     def __str__(self):
         return f"{self.get_kind_display()}: {self.about}" if self.about else self.get_kind_display()
+
+
+class SilenceQuerySet(models.QuerySet):
+    def now(self):
+        """Those that hold at this moment."""
+        return self.filter(begins_at__lte=timezone.now(), ends_at__gt=timezone.now())
+
+
+class Silence(models.Model):
+    """A time in which nobody is written to: work is being done, or it is known. Alerts stand in the admin all the same."""
+
+    kind = models.CharField(max_length=20, choices=Alert.Kind, blank=True, help_text="Leave empty for every kind.")
+    begins_at = models.DateTimeField(default=timezone.now)
+    ends_at = models.DateTimeField(help_text="What is still wrong then is told then.")
+    why = models.CharField(max_length=200)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+
+    objects = SilenceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-ends_at"]
+
+    def __str__(self):
+        return f"{self.get_kind_display() or 'Every alert'}: {self.why}"
+
+    def clean(self):
+        if self.begins_at and self.ends_at and self.ends_at <= self.begins_at:
+            raise ValidationError({"ends_at": "A silence ends after it begins."})
