@@ -1,5 +1,7 @@
 """Who may open a conversation, with which changes, and what a refusal looks like."""
 
+import base64
+
 import httpx
 import pytest
 
@@ -8,12 +10,27 @@ def signed_url(api, agent_id, **named):
     return api.conversations.get_signed_url(agent_id=agent_id, **named).signed_url
 
 
+def asked(part, **fields):
+    return {"conversation_config_override": {part: fields}}
+
+
+def seconds_of_greeting(caller):
+    """How long the first message sounds, at 16 kHz and two bytes a sample."""
+    text, chars, size = caller.wait("agent_response")["agent_response"], "", 0
+    while chars != text:
+        chunk = caller.wait("audio")
+        chars += "".join(chunk["alignment"]["chars"])
+        size += len(base64.b64decode(chunk["audio_base_64"]))
+    return size / 32000
+
+
 @pytest.mark.parametrize(
     ("override", "field"),
     [
         ({"agent": {"first_message": "Mine."}}, "first_message"),
         ({"agent": {"prompt": {"prompt": "Mine."}}}, "prompt"),
         ({"tts": {"voice_id": "EXAVITQu4vr4xnSDxMaL"}}, "voice_id"),
+        ({"tts": {"speed": 0.8}}, "speed"),
         ({"conversation": {"text_only": True}}, "text_only"),
     ],
 )
@@ -29,6 +46,20 @@ def test_an_override_that_is_allowed_is_applied(call, make_agent):
         make_agent(platform=allowed), init={"conversation_config_override": {"agent": {"first_message": "Mine."}}}
     )
     assert caller.wait("agent_response")["agent_response"] == "Mine."
+
+
+def test_a_speed_that_is_allowed_is_spoken_at(call, make_agent):
+    allowed = {"overrides": {"conversation_config_override": {"tts": {"speed": True}}}}
+    agent_id = make_agent({"agent": {"first_message": "The ferry leaves at nine."}}, platform=allowed)
+    slow, fast = (seconds_of_greeting(call(agent_id, init=asked("tts", speed=speed))) for speed in (0.7, 1.2))
+    assert slow == pytest.approx(fast * 1.2 / 0.7, rel=0.1)
+
+
+@pytest.mark.parametrize("speed", [0.5, 1.3, "fast", True])
+def test_a_speed_beyond_the_documented_range_is_refused_though_it_is_allowed(call, make_agent, speed):
+    allowed = {"overrides": {"conversation_config_override": {"tts": {"speed": True}}}}
+    code, reason = call(make_agent(platform=allowed), init=asked("tts", speed=speed)).wait_for_close()
+    assert (code, reason.split(":")[0]) == (1008, "Invalid override for field 'speed'")
 
 
 def test_missing_variables_close_with_1008_and_are_named_with_their_place(call, make_agent):

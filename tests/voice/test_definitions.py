@@ -132,6 +132,20 @@ def test_only_a_signed_address_opens_a_conversation(persona):
     assert definitions.agent(persona, SHARED, "t")["platform_settings"]["auth"]["enable_auth"] is True
 
 
+def test_the_page_may_ask_for_a_speed_and_where_there_are_several_for_a_language(persona):
+    def allowed():
+        overrides = definitions.agent(persona, SHARED, "t")["platform_settings"]["overrides"]
+        return overrides["conversation_config_override"]
+
+    assert allowed() == {
+        "agent": {"language": False, "first_message": True},
+        "tts": {"speed": True},
+        "conversation": {"text_only": True},
+    }
+    persona.extra_languages = ["de"]
+    assert allowed()["agent"]["language"] is True
+
+
 @pytest.mark.parametrize(("language", "model"), [("en", "eleven_flash_v2"), ("de", "eleven_flash_v2_5")])
 def test_the_voice_model_fits_the_language(persona, language, model):
     persona.language = language

@@ -78,6 +78,16 @@ def test_what_was_changed_by_hand_is_found_field_by_field_and_said_in_words(by_h
     }
 
 
+def test_a_speed_that_calls_may_not_choose_any_more_is_drift_and_is_put_back(standin, agent, by_hand):
+    path = "platform_settings.overrides.conversation_config_override.tts.speed"
+    overrides = {"conversation_config_override": {"tts": {"speed": False}}}
+    assert found(by_hand(platform_settings={"overrides": overrides})) == {path: (True, False)}
+    overwrite(agent)
+    assert (
+        there(standin, agent)["platform_settings"]["overrides"]["conversation_config_override"]["tts"]["speed"] is True
+    )
+
+
 def test_fields_that_no_sync_sets_are_watched_too(standin, agent, by_hand):
     turn = {"conversation_config": {"turn": {"turn_timeout": 12.0}}, "platform_settings": {"archived": True}}
     row = by_hand(**turn)

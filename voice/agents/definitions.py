@@ -123,6 +123,7 @@ def agent(persona, shared, tool_id):
                         # A call that goes on after a drop does not greet again; one by phone may begin otherwise.
                         "first_message": True,
                     },
+                    "tts": {"speed": True},
                     "conversation": {"text_only": True},
                 },
                 "enable_conversation_initiation_client_data_from_webhook": persona.pk in shared.called,

@@ -2,7 +2,7 @@
 
 import copy
 
-from voice.standin.definitions import merge
+from voice.standin.definitions import RULES, merge
 from voice.standin.errors import Hangup
 
 # In the WebSocket's schema, but without a switch in platform_settings: taken as it comes.
@@ -28,7 +28,7 @@ KNOWN = {
 
 
 def apply(agent: dict, wanted) -> dict:
-    """A copy of the agent with the overrides in it. Raises Hangup 1008 for one that is not allowed."""
+    """A copy of the agent with the overrides in it. Raises Hangup 1008 for one that is not allowed, or no value at all."""
     changed = copy.deepcopy(agent)
     if not isinstance(wanted, dict):
         return changed
@@ -39,11 +39,21 @@ def apply(agent: dict, wanted) -> dict:
         if path in KNOWN and not same and _at(allowed, path) is not True:
             message = f"Override for field '{path[-1]}' is not allowed by config."
             raise Hangup(1008, message, "override_error")
+        if path in KNOWN:
+            _check(path, value)
         if path in KNOWN or path in FREE:
             changed["conversation_config"] = merge(changed["conversation_config"], _nest(path, value))
     if wanted.get("text_only") is True:  # where the Python SDK puts it
         changed["conversation_config"]["conversation"]["text_only"] = True
     return changed
+
+
+def _check(path: tuple, value):
+    """An agent's own ranges hold for what is asked of it, too. The sentence is ours: theirs was never seen."""
+    check = RULES.get(".".join(("conversation_config", *path)))
+    problem = check and check(value)
+    if problem:
+        raise Hangup(1008, f"Invalid override for field '{path[-1]}': {problem[1]}.", "override_error")
 
 
 def _leaves(tree: dict, where: tuple):
