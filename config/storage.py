@@ -8,7 +8,15 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 # What is made of a page's entry and all that it imports. On a phone every further file costs a round trip of half a second.
 BUNDLES = {"voice/chat.bundle.js": "voice/chat.js", "voice/page.css": "voice/page.css"}
-ESBUILD = ["--bundle", "--minify", "--format=esm", "--target=es2022", "--external:../vendor/*", "--log-level=error"]
+ESBUILD = [
+    "--bundle",
+    "--minify",
+    "--format=esm",
+    "--target=es2022",
+    "--external:../vendor/*",
+    "--external:./sheets/*",
+    "--log-level=error",
+]
 
 
 class StaticStorage(CompressedManifestStaticFilesStorage):

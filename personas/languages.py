@@ -1,5 +1,7 @@
 """The languages ElevenLabs agents speak, by the code their API takes (conversation_config.agent.language)."""
 
+from django.utils.translation import get_language_info
+
 LANGUAGES = [
     ("ar", "Arabic"),
     ("bg", "Bulgarian"),
@@ -35,3 +37,8 @@ LANGUAGES = [
     ("vi", "Vietnamese"),
     ("zh", "Chinese"),
 ]
+
+
+def own_name(code):
+    """What the language calls itself, for people who choose it."""
+    return get_language_info({"zh": "zh-hans"}.get(code, code))["name_local"]

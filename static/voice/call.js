@@ -11,11 +11,13 @@ import { Outlet } from "./outlet.js";
 import { Report } from "./report.js";
 import { exchange, post } from "./requests.js";
 import { say } from "./sentences.js";
-import { demandFitBrowser, open, prepare } from "./session.js";
+import { demandFitBrowser, isOverrideRefused, open, prepare } from "./session.js";
 import { Status } from "./status.js";
 import { name, settleOn, show as draw } from "./thread.js";
 import { Utterances } from "./utterances.js";
+import { Voice } from "./voice.js";
 import { Watchdog } from "./watchdog.js";
+import { plain, wishes } from "./wishes.js";
 
 const START = 12_000; // milliseconds until a start is given up
 const QUESTION = 60_000; // until an unanswered question for the microphone is
@@ -48,16 +50,29 @@ export class Call {
       this.enter("connecting");
       this.limit = setTimeout(() => this.giveUp("Slow"), START);
       this.outlet = new Outlet((held) => this.holdBack(held));
-      this.grant = await exchange(this.addresses.start, { thread: name() }, { signal: this.stopper.signal });
-      this.attempt.session = this.grant.session;
-      settleOn(this.grant.thread);
-      this.listen();
-      this.session = await open(this.grant, this.addresses.worklets, this.events(), this.stopper.signal, this.resumed);
+      await this.connect({ ...wishes(this.addresses.languages), resumed: this.resumed });
       this.goLive();
     } catch (error) {
       this.fail(error);
     } finally {
       clearTimeout(this.limit);
+    }
+  }
+
+  /** Connect as the visitor wishes; an agent that does not allow that, or not yet, is called as it is. */
+  async connect(how) {
+    this.grant = await exchange(this.addresses.start, { thread: name() }, { signal: this.stopper.signal });
+    this.attempt.session = this.grant.session;
+    settleOn(this.grant.thread);
+    this.listen();
+    try {
+      this.session = await open(this.grant, this.addresses.worklets, this.events(), this.stopper.signal, how);
+    } catch (error) {
+      if (!isOverrideRefused(error) || !(how.language || how.speed)) throw error;
+      this.utterances.finish();
+      this.tellEnd("wishes refused");
+      await this.connect(plain(how));
+      warn(say("wishes-refused"));
     }
   }
 
@@ -100,6 +115,7 @@ export class Call {
   }
 
   goLive() {
+    this.voice = new Voice(this.session, this.status, () => this.end("microphone-lost"));
     this.enter("live");
     this.attempt.mark("connected");
     this.attempt.tell("live");
@@ -146,6 +162,7 @@ export class Call {
       },
       correction: (id, original, text) => this.utterances.corrected(id, original, text),
       interruption: (id) => this.utterances.interrupted(id),
+      deaf: () => warn(say("speaker-missing")),
       searching: () => {
         this.looked = this.report.seen;
         this.utterances.divide();
@@ -183,22 +200,10 @@ export class Call {
     if (this.phase === "live") this.session.tell(say(`typed-by-${speaker}`, { text: text.slice(0, MOST_TOLD) }));
   }
 
-  mute() {
-    if (this.phase !== "live") return;
-    const muted = !this.status.muted;
-    this.session.setMuted(muted);
-    this.status.note({ muted });
-    announce(say(muted ? "announce-muted" : "announce-unmuted"));
-  }
-
   /** A thumb for an answer that was spoken in this call. */
   judge(key, liked) {
     const id = this.utterances?.eventOf(key);
     if (this.phase === "live" && id !== undefined) this.session.judge(liked, id);
-  }
-
-  setVolume(volume) {
-    this.session?.setVolume(volume);
   }
 
   /** The network went, or came back. */
@@ -272,6 +277,7 @@ export class Call {
     clearInterval(this.clock);
     clearInterval(this.pulse);
     this.outlet?.stop();
+    this.voice?.stop();
     this.watchdog?.stop();
     this.meter?.stop();
     this.status.stop();

@@ -3,7 +3,9 @@
 import { Call } from "./call.js";
 import * as composer from "./composer.js";
 import * as dock from "./dock.js";
+import * as hold from "./hold.js";
 import * as keep from "./keep.js";
+import * as late from "./late.js";
 import * as line from "./line.js";
 import * as microphone from "./microphone.js";
 import { announce, clear, offer, warn } from "./notice.js";
@@ -11,6 +13,8 @@ import { ask, resume } from "./questions.js";
 import * as rating from "./rating.js";
 import { say } from "./sentences.js";
 import { prepare } from "./session.js";
+import * as settings from "./settings.js";
+import * as shortcuts from "./shortcuts.js";
 import * as source from "./source.js";
 import * as tabs from "./tabs.js";
 import * as thread from "./thread.js";
@@ -24,6 +28,7 @@ const addresses = {
   attempt: page.dataset.attempt,
   heard: page.dataset.heard,
   end: page.dataset.end,
+  languages: page.dataset.languages.split(" "),
   worklets: {
     rawAudioProcessor: page.dataset.micWorklet,
     audioConcatProcessor: page.dataset.speechWorklet,
@@ -50,7 +55,26 @@ tabs.watch({
   gone: sayGone,
 });
 resume(question);
+settings.watch(obey);
+obey(settings.read());
+for (const button of document.querySelectorAll("main [data-opens], .bar [data-opens]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => openSheet(button.dataset.opens));
+}
+shortcuts.watch(
+  {
+    "/": composer.focus,
+    ",": () => openSheet("settings"),
+    "?": () => openSheet("help"),
+    s: () => source.openLatest() || announce(say("sources-none")),
+    j: () => thread.step(1),
+    k: () => thread.step(-1),
+    ...(talk && { c: () => (call || resuming ? hangUp() : startCall()), m: () => call?.voice?.toggle() }),
+  },
+  { wanted: () => call?.status.holding, begin: () => hold.begin("space"), end: () => hold.end("space") },
+);
 if (talk) offerVoice();
+
 
 /** The conversation was deleted in another tab, or on the list of all of them. */
 function sayGone() {
@@ -58,12 +82,30 @@ function sayGone() {
   offer("thread-gone", say("begin-anew"), () => location.assign(page.dataset.address));
 }
 
+/** What of the settings shows on the page, in a call or not. */
+function obey({ captions, volume, pushToTalk }) {
+  document.documentElement.dataset.captions = captions;
+  if (!talk) return;
+  dock.showVolume(volume);
+  dock.showHold(pushToTalk);
+}
+
+function openSheet(name) {
+  hold.letGo();
+  late.open(name, () => call);
+}
+
 function offerVoice() {
   talk.hidden = false;
   talk.addEventListener("click", startCall);
-  dock.watch({ mute: () => call?.mute(), end: hangUp, volume: (level) => call?.setVolume(level) });
+  dock.watch({ mute: () => call?.voice?.toggle(), end: hangUp, volume: (level) => settings.write({ volume: 100 * level }) });
+  hold.watch((held) => call?.voice?.hold(held));
   rating.watch(() => talk.focus());
-  microphone.watch(() => call?.end("microphone-lost"), (taken) => call?.status.note({ taken }));
+  microphone.watch({
+    lost: () => (call?.voice ? call.voice.changeOver() : call?.end("microphone-lost")),
+    taken: (taken) => call?.status.note({ taken }),
+    missing: () => call && warn(say("microphone-missing-chosen")),
+  });
   addEventListener("offline", () => call?.goOffline(true));
   addEventListener("online", () => call?.goOffline(false));
   line.watch(page.dataset.persona, () => (call ? call.end("end-elsewhere") : hangUp()));
@@ -137,6 +179,8 @@ function endCall({ words, isCalm, hasLasted, isDropped, isElsewhere, unanswered 
     return;
   }
   line.free();
+  hold.letGo();
+  thread.rest();
   talk.hidden = false;
   composer.invite(false);
   if (hasLasted) rest(isCalm && words);

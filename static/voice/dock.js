@@ -12,6 +12,16 @@ export function watch(act) {
   part("volume").addEventListener("input", () => act.volume(volume()));
 }
 
+export function showVolume(volume) {
+  part("volume").value = volume;
+}
+
+/** Push-to-talk has a big button of its own in the place of the one that mutes. */
+export function showHold(holding) {
+  part("hold").hidden = !holding;
+  part("mute").hidden = holding;
+}
+
 export function volume() {
   return Number(part("volume").value) / 100;
 }
@@ -25,6 +35,7 @@ export function show(state, { words, hint } = {}) {
   const starting = state === "asking" || state === "connecting";
   write("end-word", starting ? part("end-word").dataset.starting : part("end-word").dataset.live);
   part("mute").disabled = starting;
+  part("hold").disabled = starting;
 }
 
 export function hide() {

@@ -8,19 +8,28 @@ const hear = { lost: null, taken: null };
 
 /**
  * Begin to watch: `lost()` hears of one that was pulled out or forbidden, `taken(bool)` of one that the system keeps
- * silent, or gives back. Without a secure address there is no microphone to watch.
+ * silent, or gives back, `missing()` of one that was asked for and is not there. Without a secure address there is no
+ * microphone to watch.
  */
-export function watch(lost, taken) {
+export function watch({ lost, taken, missing }) {
   Object.assign(hear, { lost, taken });
   const devices = navigator.mediaDevices;
   if (!devices?.getUserMedia) return;
-  const request = devices.getUserMedia.bind(devices);
+  const door = devices.getUserMedia.bind(devices);
+  const request = (constraints) => door(constraints).catch((error) => askForAny(door, constraints, error, missing));
   devices.getUserMedia = async (constraints) => {
     const asked = wanted;
     const stream = await request(constraints);
     for (const track of stream.getTracks()) hold(track, asked);
     return stream;
   };
+}
+
+/** The microphone of that id is not there (an OverconstrainedError without a word): any other will do. */
+function askForAny(door, { audio, ...others }, error, missing) {
+  if (error.name !== "OverconstrainedError" || !audio?.deviceId) throw error;
+  missing();
+  return door({ ...others, audio: { ...audio, deviceId: undefined } });
 }
 
 /** True when the browser would let us in without asking. Browsers that cannot tell count as "will ask". */

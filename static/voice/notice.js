@@ -15,12 +15,19 @@ document.getElementById("notice-close").addEventListener("click", () => {
   document.getElementById("question").focus();
 });
 
+/** What lies behind an open sheet is neither seen nor read out, so the sheet says it, too. */
+function saidInFront() {
+  return document.querySelector("dialog:modal [data-says]");
+}
+
 /** Show a sentence that asks something of the visitor. It is an alert: screen readers say it at once. */
 export function warn(sentence) {
   box.hidden = false;
   words.textContent = sentence;
   action.hidden = true;
   delete box.dataset.offer;
+  const front = saidInFront();
+  if (front) front.textContent = sentence;
 }
 
 /** Say the sentence of that name with a button that does something about it. Once: an alert is not repeated. */
@@ -47,9 +54,10 @@ export function clear() {
 
 /** Tell screen readers, politely. */
 export function announce(sentence) {
-  announcer.textContent = "";
+  const place = saidInFront() ?? announcer;
+  place.textContent = "";
   // The same words twice in a row are only read out again when the region was empty in between.
   setTimeout(() => {
-    announcer.textContent = sentence;
+    place.textContent = sentence;
   }, 50);
 }

@@ -22,20 +22,23 @@ export function demandFitBrowser() {
 
 /**
  * Open the connection that `grant` permits. `on` hears what happens: visitor, persona, part, sound, correction,
- * interruption, searching, found, mode, arrived, ended. Throws what the client throws, or the signal's reason; then
- * nothing is left open. A `resumed` call begins without the greeting. The client itself never gives up on a silent server, so the signal is the way out.
+ * interruption, searching, found, mode, arrived, ended, deaf (the chosen speaker is not to be had). Throws what the
+ * client throws, or the signal's reason; then nothing is left open. `how` it begins: {resumed (without the greeting),
+ * language, speed, microphone, speaker, muted}, each only where it is not the usual. The client itself never gives up
+ * on a silent server, so the signal is the way out.
  */
-export async function open(grant, worklets, on, signal, resumed = false) {
+export async function open(grant, worklets, on, signal, how = {}) {
   const { Conversation } = await prepare();
   signal.throwIfAborted();
   hostResampler(worklets.resampler);
   const sockets = catchSockets();
-  const session = new Session(on);
+  const session = new Session(on, how);
   const starting = Conversation.startSession({
     signedUrl: grant.signed_url,
     workletPaths: worklets,
     libsampleratePath: worklets.resampler,
-    overrides: resumed ? { agent: { firstMessage: "" } } : undefined,
+    overrides: overrides(how),
+    inputDeviceId: how.microphone || undefined,
     connectionDelay: { default: 0, android: 0, ios: 0 },
     onConversationCreated: (conversation) => session.carry(conversation),
     ...session.callbacks(),
@@ -52,20 +55,34 @@ export async function open(grant, worklets, on, signal, resumed = false) {
   }
 }
 
+/** What the agent is asked to do otherwise in this call alone; every one of them must be allowed in its definition. */
+function overrides({ resumed, language, speed }) {
+  return { agent: { firstMessage: resumed ? "" : undefined, language }, tts: { speed } };
+}
+
+/** Whether a start failed because its agent does not allow, or not yet, what it was asked to do otherwise. */
+export function isOverrideRefused({ closeCode, closeReason }) {
+  return closeCode === 1008 && /^override/i.test(closeReason ?? "");
+}
+
 class Session {
   conversation = null;
   volume = 1;
   cutAt = 0; // sound of turns before this event was interrupted
   silenced = false;
   fault = ""; // what the service said went wrong, before it hangs up without a reason
+  changing = Promise.resolve();
 
-  constructor(on) {
-    this.on = on;
+  constructor(on, { speaker = "", muted = false } = {}) {
+    Object.assign(this, { on, speaker, muted });
   }
 
   carry(conversation) {
     this.conversation = conversation;
     this.setVolume(this.volume);
+    if (this.muted) this.setMuted(true);
+    // Not given to the client at the start: there, a speaker that is gone would end the call.
+    if (this.speaker) this.useSpeaker(this.speaker).catch(() => this.on.deaf());
   }
 
   callbacks() {
@@ -116,7 +133,20 @@ class Session {
   }
 
   setMuted(muted) {
+    this.muted = muted;
     this.conversation?.setMicMuted(muted);
+  }
+
+  /** Hear another microphone, "" being the system's own. Throws what the browser throws; then it hears the one before. */
+  useMicrophone(id) {
+    const change = () => this.conversation.changeInputDevice({ inputDeviceId: id || undefined });
+    this.changing = this.changing.then(change, change); // the client refuses a second change while one is under way
+    return this.changing;
+  }
+
+  /** Speak through another speaker, "" being the system's own. Throws what the browser throws. */
+  async useSpeaker(id) {
+    await this.conversation.changeOutputDevice({ outputDeviceId: id || undefined });
   }
 
   inputLevel() {

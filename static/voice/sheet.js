@@ -14,7 +14,7 @@ export class Sheet {
     this.handle.addEventListener("pointermove", (event) => this.move(event));
     for (const end of ["pointerup", "pointercancel"]) this.handle.addEventListener(end, (event) => this.let(event));
     this.dialog.addEventListener("close", () => history.state?.sheet && history.back());
-    addEventListener("popstate", () => this.dialog.open && this.dialog.close());
+    addEventListener("popstate", () => this.dialog.matches(":modal") && this.dialog.close()); // not one that stands beside
   }
 
   open() {

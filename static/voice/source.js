@@ -26,6 +26,13 @@ export function watch(thread) {
   addEventListener("keydown", (event) => event.key === "Escape" && panel.open && panel.close());
 }
 
+/** Show the first source of the newest answer that has any. False when there is none. */
+export function openLatest() {
+  const link = [...document.querySelectorAll(".thread .citations:not([hidden])")].at(-1)?.querySelector(".citation-link");
+  if (link) open(link);
+  return Boolean(link);
+}
+
 async function open(link) {
   opener?.setAttribute("aria-expanded", "false");
   opener = link;

@@ -13,6 +13,7 @@ export class Status {
   searching = false;
   hearing = false;
   muted = false;
+  holding = false; // push-to-talk: muted unless it is held
   weak = false; // the line
   heldBack = false; // the sound, by the browser
   taken = false; // the microphone, by the system or another app
@@ -75,7 +76,7 @@ export class Status {
     if (this.weak) return say("hint-weak");
     if (this.heldBack) return say("hint-held-back");
     if (this.left <= LAST_MINUTE) return say("hint-minutes", { seconds: this.left });
-    if (this.muted) return say("hint-muted");
+    if (this.muted) return say(this.holding ? "hint-hold" : "hint-muted");
     if (this.taken) return say("hint-taken");
     return this.silent ? say("hint-silent") : undefined;
   }

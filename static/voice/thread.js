@@ -42,11 +42,13 @@ export function adopt() {
 }
 
 /**
- * Show a turn, or bring its row up to date: {key, speaker, channel, text, at, interrupted, citations, pending, id}.
+ * Show a turn, or bring its row up to date: {key, speaker, channel, text, at, interrupted, citations, pending, id,
+ * live (said in the call that is running)}.
  * What is left undefined stays as it is. Returns the row. Other tabs are told.
  */
-export function show(turn) {
+export function show({ live, ...turn }) {
   const row = draw(turn);
+  if (live) row.dataset.live = "";
   const said = JSON.stringify(turn);
   if (row.said !== said) told(turn);
   row.said = said;
@@ -74,6 +76,11 @@ function draw(turn) {
   if (turn.citations) fill(row.querySelector(".citations"), turn.citations);
   follow(following);
   return row;
+}
+
+/** The call is over: what was said in it may be read, captions or not. */
+export function rest() {
+  for (const row of list.querySelectorAll("[data-live]")) delete row.dataset.live;
 }
 
 export function has(key) {
@@ -124,6 +131,17 @@ export function complain(key, sentence, word, act) {
   if (act) line.append(button(word, act));
   row.append(line);
   follow(true);
+}
+
+/** Go to the next thing said (1) or the one before (-1), from wherever the focus is; from outside, to the newest. */
+export function step(direction) {
+  const here = document.activeElement.closest(".turn");
+  const all = [...list.children];
+  const row = here ? all[all.indexOf(here) + direction] : all.at(-1);
+  if (!row) return;
+  row.tabIndex = -1;
+  row.focus({ preventScroll: true });
+  row.scrollIntoView({ block: "nearest" });
 }
 
 /** Keep the newest words in view, unless the visitor is reading further up. */

@@ -12,7 +12,7 @@ export class Utterances {
    *  the turn's name within it; the server is told the name alone, and makes the same key of it. */
   constructor(keys, show, report) {
     Object.assign(this, { keys, said: [], seen: new Set(), counts: new Map(), free: 0, typed: 0 });
-    this.show = ({ key, ...turn }) => show({ key: `${keys}${key}`, ...turn });
+    this.show = ({ key, ...turn }) => show({ key: `${keys}${key}`, live: Boolean(this.timer), ...turn });
     this.report = (event) => report({ event_id: null, channel: "spoken", original: "", ...event });
     this.timer = setInterval(() => this.tick(), TICK);
   }
@@ -91,6 +91,7 @@ export class Utterances {
   /** The call is over: what had not sounded was not heard. */
   finish() {
     clearInterval(this.timer);
+    this.timer = 0;
     const now = performance.now();
     for (const one of this.said) {
       clearTimeout(one.waiting);

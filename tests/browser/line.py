@@ -23,10 +23,11 @@ METADATA = {
 
 
 class Line:
-    """One connection, from the service's side. `received` holds what the page sent, sound apart."""
+    """One connection, from the service's side. `received` holds what the page sent, sound apart: of that, `samples` counts
+    all and `loud` the pieces that were not silence."""
 
     def __init__(self, connection):
-        self.connection, self.received, self.samples = connection, [], 0
+        self.connection, self.received, self.samples, self.loud = connection, [], 0, 0
         self.closed = threading.Event()
         threading.Thread(target=self._listen, daemon=True).start()
 
@@ -35,7 +36,9 @@ class Line:
             for frame in self.connection:
                 message = json.loads(frame)
                 if "user_audio_chunk" in message:
-                    self.samples += len(base64.b64decode(message["user_audio_chunk"])) // 2
+                    sound = base64.b64decode(message["user_audio_chunk"])
+                    self.samples += len(sound) // 2
+                    self.loud += any(sound)
                 else:
                     self.received.append(message)
         self.closed.set()

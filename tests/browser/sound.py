@@ -23,12 +23,61 @@ MICROPHONE = """
       source.start();
     }
   };
-  window.unplug = () => streams.forEach(({ out }) => out.stream.getTracks().forEach((track) => {
-    track.stop();
-    track.dispatchEvent(new Event("ended"));
-  }));
+  window.unplug = () => {
+    navigator.mediaDevices.getUserMedia = async () => { throw new DOMException("no device", "NotFoundError"); };
+    for (const track of streams.flatMap(({ out }) => out.stream.getTracks())) {
+      track.stop();
+      track.dispatchEvent(new Event("ended"));
+    }
+  };
   window.liveTracks = () => streams.flatMap(({ out }) => out.stream.getTracks())
     .filter((track) => track.readyState === "live").length;
+})();
+"""
+
+# Replaces the microphone by two with names, "desk" and "headset", each of which can be pulled out and put back. What one
+# hears is silence until `speakInto` is called; `heard()` names those that somebody listens to.
+TWO_MICROPHONES = """
+(() => {
+  const NAMES = { desk: "Desk microphone", headset: "Headset" };
+  const plugged = new Set(Object.keys(NAMES));
+  const streams = [];
+  const devices = navigator.mediaDevices;
+  const live = () => streams.filter(({ out }) => out.stream.getTracks().some((track) => track.readyState === "live"));
+  devices.enumerateDevices = async () =>
+    [...plugged].map((deviceId) => ({ kind: "audioinput", deviceId, groupId: deviceId, label: NAMES[deviceId] }));
+  devices.getUserMedia = async ({ audio }) => {
+    const wanted = audio.deviceId?.exact ?? [...plugged][0];
+    if (!plugged.size) throw new DOMException("Requested device not found", "NotFoundError");
+    if (!plugged.has(wanted)) throw new OverconstrainedError("deviceId", "");
+    const context = new AudioContext();
+    const out = context.createMediaStreamDestination();
+    streams.push({ id: wanted, context, out });
+    return out.stream;
+  };
+  window.pullOut = (id) => {
+    plugged.delete(id);
+    for (const { out } of live().filter((one) => one.id === id)) {
+      const [track] = out.stream.getTracks();
+      track.stop();
+      track.dispatchEvent(new Event("ended"));
+    }
+    devices.dispatchEvent(new Event("devicechange"));
+  };
+  window.putIn = (id) => {
+    plugged.add(id);
+    devices.dispatchEvent(new Event("devicechange"));
+  };
+  window.heard = () => [...new Set(live().map(({ id }) => id))].join();
+  window.speakInto = async (id, file) => {
+    const bytes = Uint8Array.from(atob(file), (letter) => letter.charCodeAt(0));
+    for (const { context, out } of live().filter((one) => one.id === id)) {
+      const source = context.createBufferSource();
+      source.buffer = await context.decodeAudioData(bytes.buffer.slice(0));
+      source.connect(out);
+      source.start();
+    }
+  };
 })();
 """
 

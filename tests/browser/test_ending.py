@@ -210,5 +210,6 @@ def test_a_microphone_that_is_pulled_out_ends_the_call_with_a_sentence(open_page
     chat = Chat(open_page())
     chat.talk()
     chat.expect_state("listening")
+    chat.watch.expect("Failed to switch input device", "Error changing input device")  # there is no other one
     chat.page.evaluate("window.unplug()")
     chat.expect_explained("microphone-lost")

@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 
 from tests.browser.chat import Chat
 from tests.browser.conftest import QUESTION
+from tests.browser.sheet import Sheet
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 PRODUCTION = {**django_settings.STORAGES, "staticfiles": {"BACKEND": "config.storage.StaticStorage"}}
@@ -53,6 +54,8 @@ def test_a_call_is_held_from_the_files_of_production(open_page, production, stan
     expect(chat.turn("Good day.")).to_be_visible()
     chat.ask(QUESTION)
     expect(chat.turn("nine in the morning").locator(".citation")).to_have_count(1, timeout=20_000)
+    Sheet(chat.page).open().choose("volume", 40)  # comes late, and yet shares the page's settings
+    expect(chat.dock.locator("#volume")).to_have_value("40")
 
 
 def test_without_esbuild_the_page_loads_its_parts_one_by_one(settings, tmp_path, client, persona):

@@ -8,6 +8,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
 from knowledge.models import Document
+from personas.languages import own_name
 from personas.models import Persona
 from voice import conversations, presentation, rollout, transcripts
 from voice.figures import days
@@ -44,6 +45,7 @@ def chat(request, slug, thread=None):
         "voice": {"offered": refusal is None, "reason": refusal[1] if refusal else ""},
         "max_question": QuestionForm.MAX,
         "stars": range(1, 6),
+        "languages": [(code, own_name(code)) for code in persona.languages],
     }
     return render(request, "voice/chat.html", context)
 

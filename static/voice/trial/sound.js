@@ -56,19 +56,34 @@ export async function play(recording) {
   source.start();
 }
 
-/** Play a tone that begins and ends softly. Resolves when it is over. */
-export async function playTone() {
+/**
+ * Play a tone that begins and ends softly, through the speaker of that id ("" is the system's own). Resolves when it is
+ * over. Throws what the browser throws when that speaker is not there.
+ */
+export async function playTone({ speaker = "", volume = 1 } = {}) {
   const context = new AudioContext();
   const gain = new GainNode(context, { gain: 0 });
   const tone = new OscillatorNode(context, { frequency: HERTZ });
-  tone.connect(gain).connect(context.destination);
-  const { currentTime } = context;
-  gain.gain.linearRampToValueAtTime(0.2, currentTime + 0.05);
-  gain.gain.setValueAtTime(0.2, currentTime + TONE / 1000 - 0.1);
-  gain.gain.linearRampToValueAtTime(0, currentTime + TONE / 1000);
-  tone.start();
-  await pause(TONE);
-  await context.close();
+  try {
+    tone.connect(gain).connect(await outlet(context, speaker));
+    const { currentTime } = context;
+    gain.gain.linearRampToValueAtTime(0.2 * volume, currentTime + 0.05);
+    gain.gain.setValueAtTime(0.2 * volume, currentTime + TONE / 1000 - 0.1);
+    gain.gain.linearRampToValueAtTime(0, currentTime + TONE / 1000);
+    tone.start();
+    await pause(TONE);
+  } finally {
+    await context.close();
+  }
+}
+
+async function outlet(context, speaker) {
+  if (!speaker) return context.destination;
+  const out = context.createMediaStreamDestination();
+  const element = Object.assign(new Audio(), { srcObject: out.stream });
+  await element.setSinkId(speaker);
+  await element.play();
+  return out;
 }
 
 function pause(milliseconds) {
