@@ -10,7 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from personas.models import Persona
 from voice.models.figures import Channel
 
-KINDS = ("visitor", "persona", "correction", "interruption", "tool")  # not sets: what is sent may have no hash
+KINDS = (
+    "visitor",
+    "persona",
+    "correction",
+    "interruption",
+    "tool",
+    "command",
+)  # not sets: what is sent may have no hash
 CHANNELS = ("typed", "spoken")
 MAX_EVENTS = 50
 MAX_HEARD = 5000
@@ -174,9 +181,11 @@ class HeardForm(JsonOrForm):
         kind, key, text = event["kind"], event.get("key"), event.get("text", "")
         if not isinstance(text, str) or len(text) > MAX_HEARD:
             raise forms.ValidationError(f"events: text of at most {MAX_HEARD} characters is expected.")
-        if kind in ("visitor", "persona", "correction") and not (isinstance(key, str) and 0 < len(key) <= 40):
+        if kind in ("visitor", "persona", "correction", "command") and not (
+            isinstance(key, str) and 0 < len(key) <= 40
+        ):
             raise forms.ValidationError("events: what was said needs a key of at most 40 characters.")
-        if kind in ("visitor", "persona") and not clean_text(text):
+        if kind in ("visitor", "persona", "command") and not clean_text(text):
             raise forms.ValidationError("events: what was said needs its text.")
         channel = event.get("channel") if event.get("channel") in CHANNELS else "spoken"
         return {
@@ -185,4 +194,6 @@ class HeardForm(JsonOrForm):
             "text": clean_text(text),
             "channel": channel,
             "after": _row_id(event.get("after")),
+            "repeats": event.get("repeats") is True,
+            "done": event.get("done") is True,
         }

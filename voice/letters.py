@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from voice import heard, reports
-from voice.models import Conversation, Session, Turn
+from voice.models import Command, Conversation, Session, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,13 @@ def _hear_correction(session, event):
     return turn
 
 
+def _hear_command(session, event):
+    """What the visitor told the page to do: the command's name, then what more was said."""
+    name, _, wish = event["text"].partition(" ")
+    said = {"name": name[:64], "wish": wish[:40], "done": event["done"]}
+    Command.objects.get_or_create(session=session, key=event["key"][:40], defaults=said)
+
+
 def _hear_nothing(session, event):
     return None
 
@@ -97,6 +104,7 @@ _HEARD = {
     "correction": _hear_correction,
     "interruption": _hear_nothing,
     "tool": _hear_nothing,
+    "command": _hear_command,
 }
 
 
@@ -108,7 +116,13 @@ def _keep(session, event, speaker):
     turn, new = Turn.objects.get_or_create(
         conversation_id=session.conversation_id,
         key=_key(session, event),
-        defaults={"session": session, "speaker": speaker, "channel": event["channel"], "text": event["text"]},
+        defaults={
+            "session": session,
+            "speaker": speaker,
+            "channel": event["channel"],
+            "text": event["text"],
+            "repeats": event["repeats"],
+        },
     )
     if new:
         Conversation.objects.filter(pk=session.conversation_id).update(last_turn_at=turn.at)

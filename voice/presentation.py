@@ -12,7 +12,7 @@ from voice.models import Turn
 
 
 def turn(row, persona):
-    """A turn as JSON: thread, id, key, speaker, channel, text, full_text, interrupted, at (ISO 8601), citations with addresses,
+    """A turn as JSON: thread, id, key, speaker, channel, text, full_text, interrupted, repeats, at (ISO 8601), citations with addresses,
     liked."""
     return {
         "thread": str(row.conversation_id),
@@ -23,6 +23,7 @@ def turn(row, persona):
         "text": row.text,
         "full_text": row.full_text,
         "interrupted": row.interrupted,
+        "repeats": row.repeats,
         "at": row.at.isoformat(),
         "citations": citations(row.citations, persona),
         "liked": row.liked,

@@ -44,15 +44,16 @@ class StandIn:
     def agent(self, agent_id):
         return self.http.get(f"/v1/convai/agents/{agent_id}").json()
 
-    def tools(self):
-        return self.http.get("/v1/convai/tools", params={"page_size": 100}).json()["tools"]
+    def tools(self, kind="webhook"):
+        """Those of a persona each; of the kind "client" the commands that all share."""
+        return self.http.get("/v1/convai/tools", params={"page_size": 100, "types": kind}).json()["tools"]
 
     def empty(self):
         """As new: no agents, no tools, no faults."""
         self.mend()
         for agent in self.agents():
             self.http.delete(f"/v1/convai/agents/{agent['agent_id']}").raise_for_status()
-        for tool in self.tools():
+        for tool in [*self.tools(), *self.tools("client")]:
             self.http.delete(f"/v1/convai/tools/{tool['id']}", params={"force": "true"}).raise_for_status()
         self.forget_requests()
         forget()

@@ -88,6 +88,7 @@ CALLS = {
     "delete_agent": Call(lambda made: gateway.delete_agent(made.agent_id), f"DELETE {AGENT}"),
     "agent_rows": Call(lambda made: gateway.agent_rows("clone-advisor:6f1c"), "GET /v1/convai/agents"),
     "tools_named": Call(lambda made: gateway.tools_named(definitions.TOOL_NAME), "GET /v1/convai/tools"),
+    "tools_of": Call(lambda made: gateway.tools_of("webhook"), "GET /v1/convai/tools"),
     "create_tool": Call(lambda made: gateway.create_tool(made.tool), "POST /v1/convai/tools"),
     "update_tool": Call(lambda made: gateway.update_tool(made.tool_id, made.tool), f"PATCH {TOOL}"),
     "tool": Call(lambda made: gateway.tool(made.tool_id), f"GET {TOOL}"),

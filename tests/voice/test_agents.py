@@ -34,7 +34,7 @@ def test_a_persona_gets_its_agent_with_tool_secret_and_webhook(standin, agent):
     assert (row.state, row.problem) == ("in_step", "")
     there = standin.agent(row.elevenlabs_agent_id)
     assert there["name"] == "Harbour guide"
-    assert there["conversation_config"]["agent"]["prompt"]["tool_ids"] == [row.tool_id]
+    assert there["conversation_config"]["agent"]["prompt"]["tool_ids"][0] == row.tool_id
     shared = Workspace.objects.get()
     webhooks = there["platform_settings"]["workspace_overrides"]["webhooks"]
     assert webhooks["post_call_webhook_id"] == shared.webhook_id

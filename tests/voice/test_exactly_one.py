@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from voice import agents, gateway, tasks
-from voice.agents import definitions
+from voice.agents import definitions, workspace
 from voice.claims import Busy, Lost
 from voice.models import Agent
 from voice.standin import agents as theirs
@@ -29,6 +29,8 @@ def persona(standin, make_persona):
 
 @pytest.fixture
 def agent(persona):
+    """Nothing of it is there yet, and all that agents share is: the creates that fail are its own."""
+    workspace.prepare()
     return agents.note(persona)
 
 
@@ -56,7 +58,7 @@ def assert_one(standin, persona):
     assert (row.state, row.settle_at, row.claim) == ("in_step", None, None)
     whole = standin.agent(there["agent_id"])["conversation_config"]["agent"]
     assert whole["first_message"] == persona.first_message
-    assert whole["prompt"]["tool_ids"] == [tool["id"]]
+    assert whole["prompt"]["tool_ids"] == [tool["id"], *workspace.last_known().commands]
 
 
 class Work(threading.Thread):

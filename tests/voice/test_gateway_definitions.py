@@ -11,7 +11,7 @@ from personas.models import Persona
 from tests.conftest import ROOT
 from tests.official.endpoints import catalogue
 from tests.official.requests import body_faults
-from voice.agents import definitions
+from voice.agents import commands, definitions
 from voice.standin import definitions as standin_definitions
 from voice.standin import schemas, voices
 from voice.standin.store import Store
@@ -69,6 +69,14 @@ def test_the_stand_in_takes_any_personas_agent_and_tool(workspace, persona):
     standin_definitions.check_shape(agent, required=("conversation_config",))
     standin_definitions.check_meaning(standin_definitions.complete(agent), workspace)
     schemas.complete_tool(definitions.tool(persona, SHARED), workspace)
+
+
+@pytest.mark.parametrize("name", commands.NAMES)
+def test_every_command_is_a_tool_that_the_sdks_types_know_and_the_stand_in_takes(workspace, name):
+    tool = commands.tools("6f1c")[name]
+    for address in (("POST", "/v1/convai/tools"), ("PATCH", "/v1/convai/tools/{}")):
+        assert body_faults(catalogue()[address], tool) == []
+    assert schemas.complete_tool(tool, workspace)["type"] == "client"
 
 
 def test_every_language_a_persona_may_have_is_one_that_elevenlabs_speaks():

@@ -30,7 +30,8 @@ REASONS = {
     "platform_settings.privacy.retention_days": "ELEVENLABS_RETENTION_DAYS sets it for every agent.",
     "conversation_config.conversation.max_duration_seconds": "VOICE_MAX_SECONDS sets it for every agent.",
     "conversation_config.agent.prompt.llm": "ELEVENLABS_LLM sets it for every agent.",
-    "conversation_config.agent.prompt.tool_ids": "Without its own tool the agent cannot look anything up.",
+    "conversation_config.agent.prompt.tool_ids": "Without its own tool the agent cannot look anything up, and without the commands "
+    "visitors cannot tell it to repeat or to stop.",
     "conversation_config.tts.model_id": "It follows from the language.",
     "tags": "By its tags the agent is known to be this persona's.",
 }

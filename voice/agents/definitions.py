@@ -32,6 +32,8 @@ class Shared:
     webhook_id: str
     called: frozenset = frozenset()
     """Ids of the personas that answer a phone number."""
+    commands: tuple = ()
+    """Ids of the tools of the commands."""
 
 
 def tags(persona_key, installation):
@@ -100,7 +102,7 @@ def agent(persona, shared, tool_id):
                     "prompt": prompt(persona),
                     "llm": settings.ELEVENLABS_LLM,
                     "temperature": 0.0,
-                    "tool_ids": [tool_id],
+                    "tool_ids": [tool_id, *shared.commands],
                     "built_in_tools": _built_in_tools(persona),
                 },
             },

@@ -1,7 +1,7 @@
 """What carries our mark at ElevenLabs and belongs to no persona: found by reading lists, deleted on request only.
 
 An agent is ours by our installation's tag. A tool has no tags: it is ours when it sends our secret, or names a persona that
-has a row of ours. What a worker may be making at this moment is nobody's orphan.
+has a row of ours, or as a command our installation. What a worker may be making at this moment is nobody's orphan.
 """
 
 from dataclasses import asdict, dataclass
@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from django.utils import timezone
 
 from voice import gateway
-from voice.agents import definitions, workspace
+from voice.agents import commands, definitions, workspace
 from voice.models import Agent, Workspace
 
 
@@ -31,7 +31,8 @@ def find():
     """[LeftOver, …], agents first, oldest first. Sends nothing but GETs. Raises GatewayError."""
     rows = list(Agent.objects.only("persona_key", "elevenlabs_agent_id", "tool_id", "claimed_until"))
     found = _find_agents(rows)
-    found += _find_tools(rows, {one.id for one in found})
+    leaving = {one.id for one in found}
+    found += _find_tools(rows, leaving) + _find_commands(leaving)
     Workspace.objects.filter(pk=1).update(left_over=[asdict(one) for one in found])
     return found
 
@@ -83,6 +84,22 @@ def _find_tools(rows, leaving):
         ):
             found.append(LeftOver("tool", row["id"], row["tool_config"]["name"]))
     return found
+
+
+def _find_commands(leaving):
+    """Commands that are there twice, or that we know no more. What a lost create left is the next sync's to adopt."""
+    row, *_ = workspace.expected()
+    if row.claimed_until is not None and row.claimed_until > timezone.now():
+        return []
+    awaited = set(commands.NAMES) - row.commands.keys()
+    there = {tool_id: one["tool_config"]["name"] for tool_id, one in workspace.commands_there(row).items()}
+    return [
+        LeftOver("tool", tool_id, name)
+        for tool_id, name in there.items()
+        if tool_id not in row.commands.values()
+        and name not in awaited
+        and leaving.issuperset(gateway.tool_users(tool_id))
+    ]
 
 
 def _may_be_making(row, its_id):

@@ -9,7 +9,7 @@ from personas.models import Persona
 from voice import agents, gateway
 from voice.agents import baselines, definitions, orphans
 from voice.agents.differences import compare, find_edits, flat
-from voice.agents.steps import CREATE, DELETE, NEW_TOOL, NOTHING, SHARED, UPDATE, Reader, Step, shared_steps
+from voice.agents.steps import CREATE, DELETE, NEW_TOOL, NOTHING, SHARED, UNASKED, UPDATE, Reader, Step, shared_steps
 from voice.models import Agent
 
 FOUND = "Found there: an earlier answer was lost."
@@ -32,7 +32,7 @@ class Plan:
 
     @property
     def shares_change(self):
-        """Whether the secret or the webhook is touched."""
+        """Whether the secret, the webhook or a command is touched."""
         return any(step.subject == SHARED for step in self.changes)
 
     @property
@@ -153,8 +153,7 @@ def _by_fingerprint(persona, row, shared):
     if not row.elevenlabs_agent_id:
         return [Step(persona.slug, what, CREATE, persona_id=persona.pk) for what in ("tool", "agent")]
     is_sent = row.fingerprint == definitions.fingerprint_of(persona, shared, row.tool_id)
-    note = "By the fingerprint kept here; ElevenLabs could not be asked."
-    return [Step(persona.slug, "agent", NOTHING if is_sent else UPDATE, note=note, persona_id=persona.pk)]
+    return [Step(persona.slug, "agent", NOTHING if is_sent else UPDATE, note=UNASKED, persona_id=persona.pk)]
 
 
 def _left_over_steps(reader, prune):

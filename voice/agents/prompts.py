@@ -1,6 +1,7 @@
 """What an agent is told: what staff wrote, how it talks, and the rules that say where answers come from. Pure."""
 
 from personas.models import Persona
+from voice.agents import commands
 
 TOOL_NAME = "query_persona_knowledge"
 ASKS = """\
@@ -47,4 +48,5 @@ def _rest(persona):
     """All of the prompt that follows the instructions."""
     rules = RULES[persona.strictness].format(name=persona.name, tool=TOOL_NAME, fallback=persona.fallback_message)
     style = persona.spoken_style.strip()
-    return f"How you talk: {style}\n\n{rules}" if style else rules
+    told = f"{rules}\n{commands.RULES}"
+    return f"How you talk: {style}\n\n{told}" if style else told

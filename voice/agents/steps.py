@@ -3,12 +3,14 @@
 from dataclasses import dataclass, replace
 
 from voice import gateway
-from voice.agents import workspace
-from voice.agents.differences import HIDDEN, Difference
+from voice.agents import baselines, commands, workspace
+from voice.agents.differences import HIDDEN, Difference, compare, flat
 
 CREATE, UPDATE, NOTHING, DELETE = "create", "update", "nothing", "delete"
 SHARED = "shared"
+UNASKED = "By the fingerprint kept here; ElevenLabs could not be asked."
 NEW_SECRET, NEW_WEBHOOK, NEW_TOOL = "(the new secret)", "(the new webhook)", "(the new tool)"
+NEW_COMMAND = "(the new command)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +18,7 @@ class Step:
     """One thing on the other side and what becomes of it. ``subject`` is a persona's slug, an id, or "shared"."""
 
     subject: str
-    what: str  # agent, tool, secret, webhook
+    what: str  # agent, tool, secret, webhook, command
     verb: str
     differences: tuple = ()
     note: str = ""
@@ -57,19 +59,38 @@ def shared_steps(reader):
     try:
         secret_id = reader.read(gateway.secret_named, name)
         webhooks = {one["webhook_id"]: one for one in reader.read(gateway.webhook_rows, name) or []}
+        there = reader.read(workspace.commands_there, row)
     except gateway.GatewayError:
-        secret_id, webhooks = (
-            row.secret_id,
-            {row.webhook_id: {"webhook_url": row.webhook_url}} if row.webhook_id else {},
-        )
+        secret_id, there = row.secret_id, None
+        webhooks = {row.webhook_id: {"webhook_url": row.webhook_url}} if row.webhook_id else {}
     steps = [_secret_step(row, secret_id, is_current), _webhook_step(row, webhooks, url)]
     secret, webhook = (step.verb == CREATE for step in steps)
+    command_steps, ids = _command_steps(row, there)
     shared = replace(
         workspace.last_known(),
         secret_id=NEW_SECRET if secret else secret_id,
         webhook_id=NEW_WEBHOOK if webhook else row.webhook_id,
+        commands=ids,
     )
-    return steps, shared
+    return [*steps, *command_steps], shared
+
+
+def _command_steps(row, there):
+    """([of each command that is to be made or changed, or one that none is], the ids of all). What stands there is None
+    when it could not be read."""
+    if there is None:
+        is_sent = row.commands_fingerprint == workspace.commands_fingerprint(row)
+        ids = workspace.last_known().commands if is_sent else (NEW_COMMAND,) * len(commands.NAMES)
+        return [Step(SHARED, "command", NOTHING if is_sent else UPDATE, note=UNASKED)], ids
+    steps, ids = [], []
+    for name, wanted in commands.tools(str(row.installation)).items():
+        tool_id = workspace.find_command(row, there, name)
+        ids.append(tool_id or NEW_COMMAND)
+        picture = baselines.picture_tool(there[tool_id]) if tool_id else {}
+        differences = compare("command", flat(wanted), picture)
+        if differences:
+            steps.append(Step(SHARED, "command", UPDATE if tool_id else CREATE, tuple(differences), name))
+    return steps or [Step(SHARED, "command", NOTHING)], tuple(ids)
 
 
 def _secret_step(row, secret_id, is_current):

@@ -1,4 +1,4 @@
-"""What all agents share on the other side: the secret in the tool's header, and the post-call webhook."""
+"""What all agents share on the other side: the secret in the tool's header, the post-call webhook, and the commands."""
 
 import base64
 import hashlib
@@ -8,13 +8,13 @@ from django.conf import settings
 from django.utils import timezone
 
 from voice import gateway
-from voice.agents import definitions
+from voice.agents import commands, definitions
 from voice.claims import claimed, keep
 from voice.models import Agent, PhoneNumber, Workspace
 
 
 def prepare():
-    """Make sure that the secret and the webhook exist and are the right ones; give what agents need of them.
+    """Make sure that the secret, the webhook and the commands exist and are the right ones; give what agents need of them.
 
     Raises Busy while another worker does the same, and GatewayError.
     """
@@ -24,6 +24,7 @@ def prepare():
             workspace.refresh_from_db()
             _prepare_secret(workspace)
             _prepare_webhook(workspace)
+            _prepare_commands(workspace)
     return _shared(workspace)
 
 
@@ -41,15 +42,19 @@ def expected():
 
 
 def is_intact():
-    """Whether secret and webhook still stand on the other side under the ids we hold."""
+    """Whether secret, webhook and commands still stand on the other side under the ids we hold."""
     workspace = _workspace()
     name = _name(workspace)
-    return gateway.secret_named(name) == workspace.secret_id and workspace.webhook_id in gateway.webhooks_named(name)
+    return (
+        gateway.secret_named(name) == workspace.secret_id
+        and workspace.webhook_id in gateway.webhooks_named(name)
+        and set(workspace.commands.values()) <= commands_there(workspace).keys()
+    )
 
 
 def forget():
-    """Make the next sync look at secret and webhook again: something refused what we believed to be there."""
-    Workspace.objects.filter(pk=1).update(secret_fingerprint="")
+    """Make the next sync look at all of it again: something refused what we believed to be there."""
+    Workspace.objects.filter(pk=1).update(secret_fingerprint="", commands_fingerprint="")
 
 
 def webhook_secrets():
@@ -66,7 +71,8 @@ def _workspace():
 
 def _shared(workspace):
     called = frozenset(PhoneNumber.objects.answered().values_list("persona_id", flat=True))
-    return definitions.Shared(str(workspace.installation), workspace.secret_id, workspace.webhook_id, called)
+    ids = tuple(workspace.commands[name] for name in commands.NAMES if name in workspace.commands)
+    return definitions.Shared(str(workspace.installation), workspace.secret_id, workspace.webhook_id, called, ids)
 
 
 def _name(workspace):
@@ -78,6 +84,7 @@ def _is_prepared(workspace):
         bool(workspace.secret_id and workspace.webhook_id)
         and workspace.secret_fingerprint == _token_fingerprint()
         and workspace.webhook_url == _webhook_url()
+        and workspace.commands_fingerprint == commands_fingerprint(workspace)
     )
 
 
@@ -124,6 +131,41 @@ def _prepare_webhook(workspace):
     _replace_webhook(workspace, known)
 
 
+def commands_fingerprint(workspace):
+    """Of the commands as they are to be, and of the account that is to have them."""
+    wanted = commands.tools(str(workspace.installation))
+    return definitions.fingerprint(wanted, settings.ELEVENLABS_URL, settings.ELEVENLABS_API_KEY)
+
+
+def commands_there(workspace):
+    """{id: the tool} of the commands that this installation has there, what a lost create left behind included."""
+    ours = str(workspace.installation)
+    rows = gateway.tools_of("client")
+    return {row["id"]: row for row in rows if commands.installation_of(row["tool_config"]) == ours}
+
+
+def find_command(workspace, there, name):
+    """The id of the command of that name among those that are there, the one we hold before any other; None without."""
+    named = [tool_id for tool_id, row in there.items() if row["tool_config"]["name"] == name]
+    mine = workspace.commands.get(name)
+    return mine if mine in named else next(iter(named), None)
+
+
+def _prepare_commands(workspace):
+    """The tools that are there are changed and keep their ids, so that agents need no change for a new wording."""
+    if workspace.commands_fingerprint == commands_fingerprint(workspace):
+        return
+    there = commands_there(workspace)
+    held = {}
+    for name, wanted in commands.tools(str(workspace.installation)).items():
+        tool_id = find_command(workspace, there, name)
+        held[name] = gateway.update_tool(tool_id, wanted)["id"] if tool_id else gateway.create_tool(wanted)["id"]
+    is_new = held != workspace.commands
+    keep(workspace, commands=held, commands_fingerprint=commands_fingerprint(workspace), synced_at=timezone.now())
+    if is_new:
+        _let_follow()
+
+
 def replace_webhook():
     """Make a new webhook with a new secret. The old one goes on until every agent names the new one and nothing it could
     still report is under way: see rotation. Raises Busy and GatewayError."""
@@ -143,9 +185,13 @@ def _replace_webhook(workspace, known):
     webhook_id, secret = gateway.create_webhook(_name(workspace), _webhook_url())
     made = {"webhook_id": webhook_id, "webhook_url": _webhook_url(), "webhook_secret": _encrypted(secret)}
     keep(workspace, **made, retired=retired, synced_at=timezone.now())
-    # Not those out of step: what somebody changed in them by hand is theirs to decide about.
-    Agent.objects.filter(state=Agent.State.IN_STEP).update(state=Agent.State.WAITING, try_at=None)
+    _let_follow()
     gateway.enable_webhook_retries(webhook_id, _name(workspace))
+
+
+def _let_follow():
+    """Agents name what was made anew. Not those out of step: what somebody changed in them by hand is theirs to decide."""
+    Agent.objects.filter(state=Agent.State.IN_STEP).update(state=Agent.State.WAITING, try_at=None)
 
 
 def is_switched_off(webhook):

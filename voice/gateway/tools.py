@@ -13,6 +13,12 @@ def tools_named(name):
     return [row for row in rows if row["tool_config"].get("name") == name]
 
 
+def tools_of(kind):
+    """[{"id", "tool_config", …}] of the tools of that kind: webhook, client, …"""
+    rows = pages(elevenlabs().conversational_ai.tools.list, "tools", page_size=PAGE, types=[kind])
+    return [row for row in rows if row["tool_config"].get("type") == kind]
+
+
 def create_tool(definition):
     """Make it. Gives the whole tool, its id under "id"."""
     return ask(elevenlabs().conversational_ai.tools.create, request=definition)

@@ -3,6 +3,7 @@
 from voice.models.agents import Agent, TokenUse, Workspace
 from voice.models.alerts import Alert, Silence
 from voice.models.attempts import Attempt
+from voice.models.commands import Command
 from voice.models.conversations import Conversation, Session, Turn
 from voice.models.deliveries import Delivery, Forgotten
 from voice.models.figures import DayFigures, Visit
@@ -14,6 +15,7 @@ __all__ = [
     "Agent",
     "Alert",
     "Attempt",
+    "Command",
     "Conversation",
     "DayFigures",
     "Delivery",

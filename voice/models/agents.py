@@ -52,7 +52,7 @@ class Agent(models.Model):
 
 
 class Workspace(models.Model):
-    """What all agents share on the other side: the tool's secret, the webhook. One row."""
+    """What all agents share on the other side: the tool's secret, the webhook, the commands. One row."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     installation = models.UUIDField(
@@ -63,6 +63,8 @@ class Workspace(models.Model):
     webhook_id = models.CharField(max_length=255, blank=True)
     webhook_url = models.URLField(max_length=500, blank=True)
     webhook_secret = models.TextField(blank=True, help_text="Encrypted; ElevenLabs shows it once.")
+    commands = models.JSONField(default=dict, help_text="The tools of the commands: their ids by name.")
+    commands_fingerprint = models.CharField(max_length=64, blank=True, help_text="Of the commands as sent.")
     claimed_until = models.DateTimeField(null=True)
     claim = models.UUIDField(null=True)
     synced_at = models.DateTimeField(null=True)

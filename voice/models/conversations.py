@@ -154,6 +154,7 @@ class Turn(models.Model):
     full_text = models.TextField(blank=True, help_text="What would have been said, when it was interrupted.")
     interrupted = models.BooleanField(default=False)
     citations = models.JSONField(default=list)
+    repeats = models.BooleanField(default=False, help_text="An earlier answer, said again on request.")
     liked = models.BooleanField(null=True, blank=True, help_text="The visitor's thumb; none means no opinion.")
     liked_note = models.CharField(max_length=300, blank=True, help_text="Why, in the visitor's words or choice.")
     at = models.DateTimeField(default=timezone.now)
