@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('voice', '0011_figures_of_all'),
+        ('voice', '0012_silences'),
     ]
 
     operations = [
