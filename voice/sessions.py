@@ -8,6 +8,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from knowledge import caching
 from knowledge.breakers import Breaker
@@ -17,7 +18,8 @@ from voice.models import Agent, Session
 logger = logging.getLogger(__name__)
 SESSIONS_A_DAY = 50
 UNREACHABLE = ("unreachable", "The voice service is not answering. You can go on by typing.", 30)
-BUSY = ("busy", "All lines are taken right now. You can type meanwhile and try again in a minute.", 30)
+REPLACED = "replaced by a new call"
+BUSY = ("busy", _("All lines are taken right now. You can type meanwhile and try again in a minute."), 30)
 # After three starts in a row without an answer nobody waits for a fourth; every five seconds one visitor tries for all.
 line = Breaker("The voice line", rest=5, patience=3)
 
@@ -117,16 +119,14 @@ def _reserve(conversation):
 def _replace(visitor):
     """End this visitor's other calls. Whether one of them held a line, which the new one may have."""
     had_line = capacity.in_use().filter(conversation__visitor=visitor).exists()
-    Session.objects.live().filter(conversation__visitor=visitor).update(
-        ended_at=timezone.now(), end_reason="replaced by a new call"
-    )
+    Session.objects.live().filter(conversation__visitor=visitor).update(ended_at=timezone.now(), end_reason=REPLACED)
     return had_line
 
 
 def _check_today(visitor):
     today = timezone.now() - timedelta(days=1)
     if Session.objects.filter(conversation__visitor=visitor, started_at__gte=today).count() >= SESSIONS_A_DAY:
-        raise Unavailable("limit", "That is all the calls for today. You can go on by typing.", 3600)
+        raise Unavailable("limit", _("That is all the calls for today. You can go on by typing."), 3600)
 
 
 def remember(session, persona):
@@ -153,7 +153,8 @@ def end(session, reason):
     caching.forget(tools.live_key(session.elevenlabs_conversation_id))
     rows = Session.objects.filter(pk=session.pk)
     if not rows.filter(ended_at=None).update(ended_at=timezone.now(), end_reason=reason[:200]):
-        rows.filter(end_reason="").update(end_reason=reason[:200])  # the report, which knew when, came first
+        # The report, which knew when, came first; or the page called again before it told of this call.
+        rows.filter(end_reason__in=("", REPLACED)).update(end_reason=reason[:200])
 
 
 def doubt(persona):

@@ -130,7 +130,7 @@ export class Call {
       hearing: (hearing) => this.status.note({ hearing }),
       silent: (silent) => this.status.note({ silent }),
     });
-    this.watchdog = new Watchdog({ weak: (weak) => this.status.note({ weak }), dead: () => this.end("end-silent") });
+    this.watchdog = new Watchdog({ weak: (weak) => this.status.note({ weak }), dead: () => this.status.queued || this.end("end-silent") });
     this.began = performance.now();
     this.clock = setInterval(() => this.countTime(), 500);
     this.pulse = setInterval(() => this.report.touch(), PULSE);
@@ -174,6 +174,7 @@ export class Call {
         this.report.lookedUp(this.looked);
       },
       mode: (mode) => this.status.turnTo(mode),
+      queue: (status) => this.queue(status === "waiting"),
       arrived: (isPing) => this.watchdog?.beat(isPing),
       ended: (details) => this.end(details.reason === "user" ? null : explainEnd(details)),
     };
@@ -185,9 +186,16 @@ export class Call {
     if (this.status.searching && titles.length) this.status.note({ titles });
   }
 
+  /** ElevenLabs' own line: while a call stands in it nothing is heard there, and its time does not count. */
+  queue(queued) {
+    if (this.status.queued && !queued) this.began = performance.now();
+    this.status.note({ queued });
+    announce(say(queued ? "announce-queued" : "announce-live"));
+  }
+
   /** A typed question during the call. False when there is no line for it. */
   type(text) {
-    if (this.phase !== "live" || !this.session.write(text)) return false;
+    if (this.phase !== "live" || this.status.queued || !this.session.write(text)) return false;
     this.unanswered = text;
     this.utterances.visitorTyped(text);
     this.attempt.question();
@@ -236,7 +244,8 @@ export class Call {
 
   /** The start failed: say why. */
   fail(error) {
-    const refused = error.status === 403 && !error.code ? "start-stale" : "start-refused";
+    const stale = error.status === 403 && !error.code ? "start-stale" : "start-refused";
+    const refused = error.code === "busy" ? "start-busy" : stale;
     const name = { Cancelled: null, Refusal: refused }[error.name];
     const why = name === undefined ? explainStart(error) : name;
     this.attempt.tell(name ? "refused" : (why ?? "cancelled"), error.code ?? error.closeCode);
@@ -253,11 +262,15 @@ export class Call {
     this.session?.end().catch(() => {}); // it is over for us either way
     microphone.release();
     this.utterances?.finish();
-    if (this.grant) this.report.settled().then(() => this.tellEnd(name ?? "user"));
+    const hasLasted = Boolean(this.began);
+    const isDropped = hasLasted && DROPS.has(name) && !this.resumed;
+    const tellEnd = () => this.grant && this.report.settled().then(() => this.tellEnd(name ?? "user"));
+    if (!isDropped) tellEnd(); // otherwise after the next one has begun: until then the line stays this visitor's
     this.ended({
-      words: name && (sentence || say(name)), isCalm: CALM.has(name), hasLasted: Boolean(this.began),
+      words: name && (sentence || say(name)), isCalm: CALM.has(name), hasLasted, isDropped, tellEnd,
       isElsewhere: name === "end-elsewhere",
-      isDropped: Boolean(this.began) && DROPS.has(name) && !this.resumed, unanswered: this.unanswered,
+      isBusy: name === "start-busy" && (!hasLasted || this.status.queued),
+      unanswered: this.unanswered, session: this.grant?.session,
     });
   }
 

@@ -19,6 +19,7 @@ import * as source from "./source.js";
 import * as tabs from "./tabs.js";
 import * as thread from "./thread.js";
 import * as thumbs from "./thumbs.js";
+import { Waiting } from "./waiting.js";
 
 const page = document.getElementById("chat");
 const talk = document.getElementById("talk");
@@ -26,6 +27,8 @@ const question = document.getElementById("composer").action;
 const addresses = {
   start: page.dataset.start,
   attempt: page.dataset.attempt,
+  wait: page.dataset.wait,
+  leave: page.dataset.leave,
   heard: page.dataset.heard,
   end: page.dataset.end,
   languages: page.dataset.languages.split(" "),
@@ -37,10 +40,11 @@ const addresses = {
 };
 const RESTING = 6_000; // how long the ended call stays in sight
 let call = null;
+let waiting = null; // a place in line
 let told = null; // the call before, whose last words may still be on their way to the server
 let resting = 0;
 let isAsking = false; // whether another tab has a call
-let resuming = 0; // the timer of a call about to be taken up again
+let resuming = null; // a call about to be taken up again: its timer, and how the one before is told to be over
 
 thread.adopt();
 keep.watch();
@@ -98,7 +102,7 @@ function openSheet(name) {
 function offerVoice() {
   talk.hidden = false;
   talk.addEventListener("click", startCall);
-  dock.watch({ mute: () => call?.voice?.toggle(), end: hangUp, volume: (level) => settings.write({ volume: 100 * level }) });
+  dock.watch({ mute: () => call?.voice?.toggle(), end: hangUp, take: startCall, volume: (level) => settings.write({ volume: 100 * level }) });
   hold.watch((held) => call?.voice?.hold(held));
   rating.watch(() => talk.focus());
   microphone.watch({
@@ -117,13 +121,16 @@ function offerVoice() {
 
 const REST_BEFORE_RESUMING = 700; // milliseconds: a line that has just dropped is rarely back at once
 
-/** End the call, or do not take it up again. */
+/** End the call, do not take it up again, or leave the line. */
 function hangUp() {
   if (call) {
     call.cancel();
+  } else if (waiting) {
+    waiting.leave();
   } else if (resuming) {
-    clearTimeout(resuming);
-    resuming = 0;
+    clearTimeout(resuming.timer);
+    resuming.tellEnd();
+    resuming = null;
     endCall({ words: null, isCalm: true, hasLasted: true });
   }
 }
@@ -145,6 +152,8 @@ async function moveHere() {
 }
 
 async function connect() {
+  waiting?.finish();
+  waiting = null;
   clearTimeout(resting);
   rating.hide();
   call = new Call(addresses, { ended: endCall });
@@ -160,27 +169,26 @@ async function connect() {
 }
 
 /** The line dropped: the same thread goes on in a new call, once. */
-function resumeCall(unanswered) {
+function resumeCall(unanswered, tellEnd) {
   dock.show("connecting", { words: say("state-resuming"), hint: say("hint-resuming") });
   announce(say("announce-resuming"));
-  resuming = setTimeout(() => {
-    resuming = 0;
+  const timer = setTimeout(() => {
+    resuming = null;
     call = new Call(addresses, { ended: endCall, resumed: true, unanswered });
-    call.start();
+    call.start().finally(tellEnd);
   }, REST_BEFORE_RESUMING);
+  resuming = { timer, tellEnd };
 }
 
 /** After a failure the thread goes on in the composer; otherwise Talk is at hand again. */
-function endCall({ words, isCalm, hasLasted, isDropped, isElsewhere, unanswered }) {
+function endCall({ words, isCalm, hasLasted, isDropped, isElsewhere, isBusy, unanswered, session, tellEnd }) {
   told = call;
   call = null;
-  if (isDropped) {
-    resumeCall(unanswered);
-    return;
-  }
+  if (isDropped) return resumeCall(unanswered, tellEnd);
   line.free();
   hold.letGo();
   thread.rest();
+  if (isBusy) return standInLine(session);
   talk.hidden = false;
   composer.invite(false);
   if (hasLasted) rest(isCalm && words);
@@ -193,6 +201,17 @@ function endCall({ words, isCalm, hasLasted, isDropped, isElsewhere, unanswered 
     warn(words);
     composer.focus();
   }
+}
+
+/** All lines are taken: the call begins when it is this visitor's turn. Typing goes on meanwhile. */
+function standInLine(refused) {
+  composer.invite(false);
+  waiting = new Waiting(addresses, (sentence) => {
+    waiting = null;
+    const end = { words: sentence ?? say("wait-left"), isCalm: sentence === null };
+    endCall({ ...end, hasLasted: false });
+  });
+  waiting.join(refused);
 }
 
 function rest(words) {

@@ -5,8 +5,9 @@ import { say } from "./sentences.js";
 const dock = document.getElementById("dock");
 const part = (id) => document.getElementById(id);
 
-/** Tell `act` what is pressed: {mute(), volume(0..1), end()}. */
+/** Tell `act` what is pressed: {mute(), volume(0..1), end(), take()}. */
 export function watch(act) {
+  part("talk-now").addEventListener("click", act.take);
   part("mute").addEventListener("click", act.mute);
   part("end").addEventListener("click", act.end);
   part("volume").addEventListener("input", () => act.volume(volume()));
@@ -33,9 +34,15 @@ export function show(state, { words, hint } = {}) {
   write("dock-state", words ?? say(`state-${state}`));
   write("dock-hint", hint ?? say(`hint-${state}`));
   const starting = state === "asking" || state === "connecting";
-  write("end-word", starting ? part("end-word").dataset.starting : part("end-word").dataset.live);
+  const { live, starting: cancel, waiting: leave } = part("end-word").dataset;
+  write("end-word", starting ? cancel : inLine(state) ? leave : live);
   part("mute").disabled = starting;
   part("hold").disabled = starting;
+  part("talk-now").hidden = state !== "turn";
+}
+
+function inLine(state) {
+  return state === "waiting" || state === "turn";
 }
 
 export function hide() {
@@ -65,7 +72,11 @@ export function showTrouble(trouble) {
 
 /** Seconds since the call was connected, as 1:05. */
 export function showTime(seconds) {
-  write("dock-time", `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`);
+  write("dock-time", clock(seconds));
+}
+
+export function clock(seconds) {
+  return `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
 }
 
 function write(id, words) {

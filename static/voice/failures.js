@@ -37,6 +37,7 @@ export function explainEnd({ reason, context, closeCode, closeReason, fault = ""
 
 function explainClose(code, reason = "") {
   if (/quota|credits/i.test(reason ?? "")) return "start-quota";
+  if (/daily/i.test(reason ?? "")) return "start-daily"; // waiting in line would not help
   if (code === 3008 || code === 4300 || /concurren/i.test(reason ?? "")) return "start-busy";
   if (/expired|signature|signed url/i.test(reason ?? "")) return "start-expired";
   if (code === 1006 || code === undefined) return "start-unreachable";

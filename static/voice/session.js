@@ -22,7 +22,7 @@ export function demandFitBrowser() {
 
 /**
  * Open the connection that `grant` permits. `on` hears what happens: visitor, persona, part, sound, correction,
- * interruption, searching, found, mode, arrived, ended, deaf (the chosen speaker is not to be had). Throws what the
+ * interruption, searching, found, mode, queue, arrived, ended, deaf (the chosen speaker is not to be had). Throws what the
  * client throws, or the signal's reason; then nothing is left open. `how` it begins: {resumed (without the greeting),
  * language, speed, microphone, speaker, muted}, each only where it is not the usual. The client itself never gives up
  * on a silent server, so the signal is the way out.
@@ -108,6 +108,7 @@ class Session {
   arrived(event) {
     this.on.arrived(event.type === "ping");
     if (event.type === "agent_response") this.fault = ""; // it has recovered
+    if (event.type === "queue_status") this.on.queue(event.queue_status_event.status);
     if (event.type !== "audio") return;
     const { event_id: id, alignment } = event.audio_event ?? {};
     this.hush(id < this.cutAt);

@@ -14,6 +14,7 @@ export class Status {
   hearing = false;
   muted = false;
   holding = false; // push-to-talk: muted unless it is held
+  queued = false; // at ElevenLabs, whose lines are taken
   weak = false; // the line
   heldBack = false; // the sound, by the browser
   taken = false; // the microphone, by the system or another app
@@ -66,6 +67,7 @@ export class Status {
   }
 
   get state() {
+    if (this.queued) return "waiting";
     if (this.speaking) return "speaking";
     if (this.searching) return "searching";
     if (this.hearing && !this.muted) return "hearing";

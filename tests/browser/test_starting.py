@@ -74,15 +74,6 @@ def test_a_voice_service_that_is_gone_is_explained_in_time(open_page, standin, a
     chat.go_on_typing()
 
 
-def test_a_busy_line_is_explained(open_page, standin, agent, settings):
-    settings.VOICE_MAX_SESSIONS = 0
-    chat = Chat(open_page())
-    chat.watch.expect("status of 429")
-    chat.talk()
-    chat.expect_notice("All lines are taken")
-    chat.go_on_typing()
-
-
 CLOSES = [
     (1000, "", "start-refused"),
     (1002, "The AI agent you are trying to reach appears to be misconfigured", "start-refused"),
@@ -93,9 +84,8 @@ CLOSES = [
     (1011, "", "start-refused"),
     (3000, "[quota_exceeded] You've run out of credits.", "start-quota"),
     (3000, "The AI agent you are trying to reach does not exist.", "start-refused"),
-    (3008, "too many concurrent connections", "start-busy"),
     (4001, "something new", "start-refused"),
-    (4300, "Agent has exceeded its daily call limit of 5.", "start-busy"),
+    (4300, "Agent has exceeded its daily call limit of 5.", "start-daily"),
 ]
 
 

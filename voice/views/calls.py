@@ -44,14 +44,14 @@ def wait(request, slug):
         return page_refusal(*TOO_FAST, status=429, retry_after=20)
     asked, who = form.cleaned_data, visitor(request)
     mine = Session.objects.filter(conversation__visitor=who, conversation__persona=persona)
-    asked["refused"] = mine.live().filter(elevenlabs_conversation_id=asked["refused"]).first()
+    asked["refused"] = mine.filter(elevenlabs_conversation_id=asked["refused"]).first()
     try:
         standing = waiting.wait(persona, who, **asked)
     except queue.Gone:
         return page_refusal("gone", str(NOT_IN_LINE), 410)
     except queue.Away:
         code, sentence, retry_after = sessions.BUSY
-        return page_refusal(code, sentence, 503, retry_after)
+        return page_refusal(code, str(sentence), 503, retry_after)
     response = JsonResponse(presentation.standing(standing))
     response["Retry-After"] = str(standing.again)
     response["Cache-Control"] = "no-store"
