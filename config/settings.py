@@ -5,6 +5,7 @@ from pathlib import Path
 
 import environ
 from csp.constants import NONE, SELF
+from pythonjsonlogger.core import RESERVED_ATTRS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -17,6 +18,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", default=False)
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOG_FORMAT = env.str("LOG_FORMAT", default="line")
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en")
 
 # --- Stores ---------------------------------------------------------------------------------------------------------
@@ -107,6 +109,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "voice.languages.Language",  # before whatever may have something to say
+    "voice.tracking.track",
     "voice.lookout.Lookout",  # before the first that asks the database
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -294,8 +297,18 @@ PERMISSIONS_POLICY = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"conversation": {"()": "knowledge.tracks.Conversation"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name}{about} {message}", "style": "{"},
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "format": "{asctime}{levelname}{name}{conversation}{message}",
+            "style": "{",
+            "reserved_attrs": [*RESERVED_ATTRS, "about"],  # the other format's
+            "rename_fields": {"asctime": "at", "levelname": "level", "name": "logger"},
+        },
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["conversation"]}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     # At DEBUG the HTTP libraries would print the ElevenLabs key, and OpenAI's client what people ask.
     "loggers": {

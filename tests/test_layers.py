@@ -31,10 +31,10 @@ FLOORS = {
         "followups reading splitting embeddings graph",
         "formats claims trips usage network broker",
         "naming places sheets language",
-        "speech yielding breakers notices counting flights models",
+        "tracks speech yielding breakers notices counting flights models",
     ],
     "voice": [
-        "apps urls management lookout languages",
+        "apps urls management lookout languages tracking",
         "admin receivers views webhooks health",
         "tasks permissions checks forms widgets presentation voices templatetags",
         "ringing",

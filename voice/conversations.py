@@ -1,6 +1,7 @@
 """Threads of talk: what is typed, what was heard in a call, and what ElevenLabs reports of it afterwards."""
 
 import hashlib
+import logging
 import uuid
 
 from django.db import IntegrityError, transaction
@@ -12,6 +13,7 @@ from voice import payloads
 from voice.models import Conversation, Delivery, Turn
 from voice.reports import NotKnownYet, NotOurs, join
 
+logger = logging.getLogger(__name__)
 Origin = Delivery.Origin
 Speaker, Channel = Turn.Speaker, Turn.Channel
 CONTEXT_CHARACTERS = 1500
@@ -160,6 +162,7 @@ def record(delivery):
         with transaction.atomic():
             join(delivery)
             rows.update(read_at=timezone.now(), problem="")
+        logger.info("a report was read")
     except NotKnownYet as reason:
         rows.update(problem=str(reason))
     except NotOurs as reason:

@@ -3,6 +3,7 @@
 A pool of the standard library's counts a thread that hangs for ever, and Python waits for it at the end of the process.
 """
 
+import contextvars
 import threading
 import time
 from collections import deque
@@ -22,6 +23,7 @@ class Job:
     def __init__(self, crew, work, arguments):
         self.lost = False
         self._crew, self._work, self._arguments = crew, work, arguments
+        self._context = contextvars.copy_context()  # whose work it is, for the log
         self._done, self._result, self._fault = threading.Event(), None, None
 
     @property
@@ -42,7 +44,7 @@ class Job:
 
     def do(self):
         try:
-            self._result = self._work(*self._arguments)
+            self._result = self._context.run(self._work, *self._arguments)
         except BaseException as fault:  # it is the waiting one's
             self._fault = fault
 

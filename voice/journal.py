@@ -16,7 +16,7 @@ import msgspec
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, close_old_connections, connections
 from django.db.utils import InterfaceError
 
-from knowledge import caching, notices, usage
+from knowledge import caching, notices, tracks, usage
 from voice.cutting import cut
 from voice.models import Session, ToolCall
 
@@ -117,8 +117,9 @@ def _save(entries):
     try:
         _remember_threads(entries)
         close_old_connections()
-        threads = _forget_lost_links(batch)
+        threads, calls = _forget_lost_links(batch)
         ToolCall.objects.bulk_create(batch)
+        _log(batch, calls)
         noted = [entry for entry in entries if entry.row.session_id in threads and entry.row.outcome in NOTED]
         usage.note([_as_note(entry, threads) for entry in noted])
     except (DatabaseError, InterfaceError) as fault:
@@ -149,14 +150,28 @@ def _as_note(entry, threads):
 
 def _forget_lost_links(batch):
     """A persona deleted since the call must not keep its row, and the rows beside it, from being saved; what was asked in
-    a thread deleted since is not kept. Takes those out of the batch; gives the thread of each session that is there."""
+    a thread deleted since is not kept. Takes those out of the batch; gives the thread, and ElevenLabs' id, of each session
+    that is there."""
     wanted = {row.session_id for row in batch if row.session_id}
-    found = Session.objects.filter(pk__in=wanted).values_list("pk", "conversation_id", "conversation__persona_id")
-    known = {pk: persona_id for pk, _, persona_id in found}
+    fields = ("pk", "conversation_id", "conversation__persona_id", "elevenlabs_conversation_id")
+    found = Session.objects.filter(pk__in=wanted).values_list(*fields)
+    known = {pk: persona_id for pk, _, persona_id, _ in found}
     batch[:] = [row for row in batch if row.session_id is None or row.session_id in known]
     for row in batch:
         row.persona_id = known.get(row.session_id)
-    return {pk: thread for pk, thread, _ in found}
+    return {pk: thread for pk, thread, *_ in found}, {pk: call for pk, *_, call in found}
+
+
+def _log(batch, calls):
+    """A line for each, here, where no caller waits for it."""
+    if not logger.isEnabledFor(logging.INFO):
+        return
+    for row in batch:
+        tracks.follow(calls.get(row.session_id, ""))
+        logger.info(
+            "tool call: %s after %.1f ms%s", row.outcome, row.milliseconds.get("total", 0), ", cached" * row.cached
+        )
+    tracks.follow("")
 
 
 atexit.register(flush, 2.0)

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from knowledge import caching
+from knowledge import caching, tracks
 from knowledge.breakers import Breaker
 from voice import calls, capacity, conversations, gateway, journal, lines, queue, rollout, tools
 from voice.models import Agent, Session
@@ -57,11 +57,13 @@ def start(conversation, user):
         reserved.delete()
         queue.give_back(queue.place_of(conversation.visitor, persona.pk), entry)
         raise
+    tracks.follow(conversation_id)
     reserved.elevenlabs_conversation_id = conversation_id
     reserved.save(update_fields=["elevenlabs_conversation_id"])
     remember(reserved, persona)
     _go_on(reserved)
     conversations.take_up(conversation)
+    logger.info("a call with %s may begin", persona.slug)
     return Permission(
         signed_url=url,
         session=conversation_id,
@@ -152,6 +154,7 @@ def end(session, reason):
     """The page hung up, or says why the call ended. Its tool calls are refused from now on."""
     caching.forget(tools.live_key(session.elevenlabs_conversation_id))
     rows = Session.objects.filter(pk=session.pk)
+    logger.info("the page says that the call has ended")
     if not rows.filter(ended_at=None).update(ended_at=timezone.now(), end_reason=reason[:200]):
         # The report, which knew when, came first; or the page called again before it told of this call.
         rows.filter(end_reason__in=("", REPLACED)).update(end_reason=reason[:200])

@@ -10,7 +10,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
 from django.utils import timezone
 
-from knowledge import broker
+from knowledge import broker, tracks
 from voice import agents, gateway, objectives, phones, ratings, reconciliation
 from voice import watch as watching
 from voice.agents import account, drift, orphans, rotation, workspace
@@ -122,6 +122,7 @@ def read_delivery(self, delivery_pk):
     """Read one webhook body that was kept."""
     delivery = Delivery.objects.filter(pk=delivery_pk, read_at=None).first()
     if delivery is not None:
+        tracks.follow(delivery.subject)
         reconciliation.read(delivery)
 
 

@@ -13,7 +13,7 @@ import msgspec
 from django.conf import settings
 from django.utils import timezone
 
-from knowledge import answering, caching, followups, notices
+from knowledge import answering, caching, followups, notices, tracks
 from voice import calls, journal, lines, lookups
 from voice.calls import live_fact, live_key  # noqa: F401  (sessions keep the fact under the key)
 from voice.models import ToolCall
@@ -36,6 +36,7 @@ def call(body):
     started = time.monotonic()
     read = calls.read(body, FUNCTIONS)
     asked = calls.Asked(read.question, read.persona_id, read.conversation_id, started, read.reference)
+    tracks.follow(read.conversation_id)
     facts = [live_key(asked.conversation_id), thread_key(asked.conversation_id), fallback_key(asked.persona_id)]
     recall = _recall(asked, asked.question, limits=_limits(asked), facts=facts)
     asked.fallback = calls.read_line(recall.facts[fallback_key(asked.persona_id)])

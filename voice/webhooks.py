@@ -12,6 +12,7 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from knowledge import tracks
 from voice import bodies, conversations, lines, ringing, tallies, tasks, tools
 from voice.agents import workspace
 from voice.models import Delivery
@@ -90,6 +91,8 @@ class PostCall(MachineView):
         except (DatabaseError, InterfaceError) as fault:
             logger.error("a post-call report could not be kept: %s", type(fault).__name__)
             raise NotTaken("Nothing can be kept here at the moment. Send it again.") from fault
+        tracks.follow(delivery.subject)
+        logger.info("a report was %s", "kept" if new else "known already")
         if new:
             tasks.start(tasks.read_delivery, delivery.pk)
         return Response({"received": True})

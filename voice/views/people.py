@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django_ratelimit.core import is_ratelimited
 from redis.exceptions import RedisError
 
+from knowledge import tracks
 from knowledge.speech import remove_hidden
 from personas.models import Persona
 from voice import conversations
@@ -85,12 +86,14 @@ def user_of(request):
 
 def session_of(request, slug):
     """A session of this visitor and this persona; anybody else's does not exist."""
-    return get_object_or_404(
+    session = get_object_or_404(
         Session.objects.select_related("conversation__persona"),
         elevenlabs_conversation_id=told(request, "session"),
         conversation__in=Conversation.objects.of(visitor(request), user_of(request)),
         conversation__persona__slug=slug,
     )
+    tracks.follow(session.elevenlabs_conversation_id)
+    return session
 
 
 def told(request, name):
