@@ -2,6 +2,7 @@
 // The client opens streams of its own and gives no handle on them while a call is still starting, or when its
 // permission is taken away; so the one door they all come through is watched.
 
+const devices = navigator.mediaDevices; // held on to: WebKit forgets what is put on it once no script does
 const open = new Set();
 let wanted = 0; // goes up with every release: a stream asked for before that is not wanted any more
 const hear = { lost: null, taken: null };
@@ -13,7 +14,6 @@ const hear = { lost: null, taken: null };
  */
 export function watch({ lost, taken, missing }) {
   Object.assign(hear, { lost, taken });
-  const devices = navigator.mediaDevices;
   if (!devices?.getUserMedia) return;
   const door = devices.getUserMedia.bind(devices);
   const request = (constraints) => door(constraints).catch((error) => askForAny(door, constraints, error, missing));
