@@ -150,7 +150,7 @@ def say_and_call(chat):
         chat.page.evaluate(SHOW, state)
         yield state
     chat.talk()
-    chat.expect_state("listening")
+    chat.expect_state("speaking")
     chat.hang_up()
     chat.page.locator(".star").nth(2).click()
     yield "rating"
