@@ -1,19 +1,27 @@
 """What was really heard: which of an answer's citations remain when it was cut short. Pure."""
 
 import re
+import unicodedata
 from difflib import SequenceMatcher
 
-WORD = re.compile(r"\w+")
+# Scripts written without spaces: each character counts as a word, and a run of them must be longer to mean something.
+SPACELESS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0dff\u20d0-\u20ff"  # inside words
+WORD = re.compile(rf"[{SPACELESS}]|(?:(?![{SPACELESS}])[\w{MARKS}])+")
+RUN, SPACELESS_RUN = 3, 6
 
 
 def citations(cited, spoken):
     """The citations whose quote was begun in ``spoken``, in their order; none twice.
 
     The agent's model may rephrase, so words are compared, not strings: a quote counts as heard when a run of three of
-    its words, or half of its longer words, stands in what was spoken.
+    its words, or half of its longer words, stands in what was spoken. Words that another quote of the same answer has as
+    well prove nothing: two sources may begin alike, and the voice may have been cut before they part.
     """
-    heard = _words(spoken)
-    return [citation for citation in once(cited) if _was_begun(_words(citation["quote"]), heard)]
+    heard, cited = _words(spoken), once(cited)
+    quotes = [_words(citation["quote"]) for citation in cited]
+    begun = [_was_begun(quote, [*quotes[:place], *quotes[place + 1 :]], heard) for place, quote in enumerate(quotes)]
+    return [citation for citation, was_begun in zip(cited, begun, strict=True) if was_begun]
 
 
 def similarity(one, other):
@@ -31,15 +39,29 @@ def once(cited):
     return list({(citation["passage_id"], citation["quote"]): citation for citation in cited}.values())
 
 
-def _was_begun(quote, heard):
+def _was_begun(quote, others, heard):
     if not quote or not heard:
         return False
-    runs = {tuple(quote[i : i + 3]) for i in range(max(1, len(quote) - 2))}
-    if any(tuple(heard[i : i + 3]) in runs for i in range(max(1, len(heard) - 2))):
+    length = SPACELESS_RUN if sum(len(word) == 1 for word in quote) * 2 > len(quote) else RUN
+    if _own(_runs, quote, others, length) & _runs(heard, length):
         return True
-    long_words = {word for word in quote if len(word) > 4}
+    long_words = _own(_long, quote, others, length)
     return bool(long_words) and len(long_words & set(heard)) * 2 >= len(long_words)
 
 
+def _own(parts, quote, others, length):
+    """The parts of a quote that no other one has; of a quote that is a part of another, all."""
+    mine = parts(quote, length)
+    return mine.difference(*(parts(other, length) for other in others)) or mine
+
+
+def _runs(words, length):
+    return {tuple(words[i : i + length]) for i in range(max(1, len(words) - length + 1))}
+
+
+def _long(words, _):
+    return {word for word in words if len(word) > 4}
+
+
 def _words(text):
-    return WORD.findall(text.casefold())
+    return WORD.findall(unicodedata.normalize("NFKC", text).casefold())

@@ -76,13 +76,15 @@ def _hear_persona(session, event):
 
 
 def _hear_correction(session, event):
-    """Only what was heard stays, with the citations of what was heard."""
-    turn = session.turns.filter(key=_key(session, event)).first()
+    """Only what was heard stays, with the citations of what was heard: of the tool calls that went into the turn, so that
+    a second correction, which heard more than the first, has its sources again. What visitors said nobody corrects."""
+    turn = session.turns.filter(key=_key(session, event), speaker=Turn.Speaker.PERSONA).first()
     if turn is None or turn.text == event["text"]:
         return turn
     turn.full_text = turn.full_text or turn.text
-    turn.text, turn.interrupted = event["text"], True
-    turn.citations = heard.citations(turn.citations, turn.text)
+    turn.text, turn.interrupted = event["text"], event["text"] != turn.full_text
+    looked_up = session.tool_calls.filter(turn=turn).order_by("at", "id").values_list("citations", flat=True)
+    turn.citations = heard.citations([citation for cited in looked_up for citation in cited], turn.text)
     turn.save(update_fields=["full_text", "text", "interrupted", "citations"])
     return turn
 

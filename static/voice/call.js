@@ -298,7 +298,11 @@ export class Call {
 
   /** The page is going away. */
   leave() {
-    if (!this.grant || this.phase === "over") return;
+    if (!this.grant) return;
+    if (this.phase === "over") {
+      this.report.leave(); // the last words of a call that has just ended
+      return;
+    }
     this.utterances.finish();
     this.report.leave();
     if (this.began) this.tellLength();

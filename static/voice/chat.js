@@ -113,7 +113,7 @@ function offerVoice() {
   addEventListener("offline", () => call?.goOffline(true));
   addEventListener("online", () => call?.goOffline(false));
   line.watch(page.dataset.persona, () => (call ? call.end("end-elsewhere") : hangUp()));
-  addEventListener("pagehide", () => call?.leave());
+  addEventListener("pagehide", () => (call ?? told)?.leave());
   addEventListener("pageshow", (event) => event.persisted && call?.end(null)); // it was told of when the page was left
   const idle = window.requestIdleCallback ?? ((run) => setTimeout(run, 300));
   idle(() => prepare().catch(() => {})); // pressing Talk asks again and says what is wrong

@@ -11,7 +11,7 @@ export class Utterances {
   /** `show(turn)` draws a turn; `report(event)` tells the server. A row's key is what the server gave for this call and
    *  the turn's name within it; the server is told the name alone, and makes the same key of it. */
   constructor(keys, show, report) {
-    Object.assign(this, { keys, said: [], seen: new Set(), counts: new Map(), free: 0, typed: 0 });
+    Object.assign(this, { keys, said: [], early: [], seen: new Set(), counts: new Map(), free: 0, typed: 0 });
     this.show = ({ key, ...turn }) => show({ key: `${keys}${key}`, live: Boolean(this.timer), ...turn });
     this.report = (event) => report({ event_id: null, channel: "spoken", original: "", ...event });
     this.timer = setInterval(() => this.tick(), TICK);
@@ -46,16 +46,27 @@ export class Utterances {
     const one = this.current(id);
     Object.assign(one, { text, since: performance.now() });
     this.report({ kind: "persona", event_id: id, key: one.key, text });
+    if (one.blind) this.free = one.caption.guess(text, one.blind);
     if (one.severed) this.sever(one, id);
     else this.draw(one);
+    const early = this.early.findLast((correction) => correction.id === id && correction.original === text);
+    if (early) this.corrected(id, text, early.text);
   }
 
   /** A stretch of sound with the moments of its characters, where the service gives them. */
   sound(id, alignment) {
     const one = this.current(id, true);
     one.sounding = true;
-    if (alignment?.chars?.length) this.free = one.caption.add(alignment, this.free);
+    const free = one.caption.isGuessed ? one.blind : this.free;
+    if (alignment?.chars?.length) this.free = one.caption.add(alignment, free);
+    else this.soundBlindly(one);
     this.draw(one);
+  }
+
+  /** Sound that does not say what it says: how far the text has come is guessed, as soon as there is a text. */
+  soundBlindly(one) {
+    one.blind ||= Math.max(this.free, performance.now());
+    if (one.text !== null) this.free = one.caption.guess(one.text, one.blind);
   }
 
   /** From here on, what the persona says is another turn, even under the same event id. */
@@ -81,8 +92,16 @@ export class Utterances {
 
   /** The service's own account of what was heard. It replaces ours. */
   corrected(id, original, text) {
-    const one = this.said.findLast((one) => one.text === original) ?? this.said.findLast((one) => one.id === id);
-    if (!one || one.text === null || text === original) return;
+    const isMeant = (one) => one.text === original;
+    const one =
+      this.said.findLast((one) => one.id === id && isMeant(one)) ??
+      this.said.findLast(isMeant) ??
+      this.said.findLast((one) => one.id === id && one.cut);
+    if (text === original) return;
+    if (!one) {
+      this.early.push({ id, original, text });
+      return;
+    }
     clearTimeout(one.waiting);
     if (!one.cut) this.cut(one, id);
     this.correct(one, text);
@@ -155,8 +174,8 @@ export class Utterances {
 
   /** True when nothing of the turn is still to sound: its voice is through, or none with alignment came. */
   isOver(one, now) {
-    if (one.caption.isEmpty) return one.sounding || now - one.since > FIRST_SOUND;
-    if (one.text !== null && one.caption.heard(now) === one.text.trim()) return true;
+    if (one.caption.isEmpty) return one.text !== null && now - one.since > FIRST_SOUND;
+    if (!one.caption.isGuessed && one.text !== null && one.caption.heard(now) === one.text.trim()) return true;
     const isWhole = one.caption.chars.length >= 0.9 * (one.text ?? "").length;
     return one.caption.isOver(now - (isWhole ? 0 : GAP));
   }
@@ -166,7 +185,7 @@ export class Utterances {
     const one = this.said.findLast((one) => one.id === id);
     if (one && !one.closed && (isSound || one.text === null)) return one;
     const made = {
-      id, key: this.name("p", id), draft: "", text: null, since: 0, caption: new Caption(), sounding: false,
+      id, key: this.name("p", id), draft: "", text: null, since: 0, caption: new Caption(), sounding: false, blind: 0,
       severed: false, cut: false, over: false, closed: false, heard: "", corrected: null, waiting: 0,
     };
     this.said.push(made);

@@ -28,6 +28,26 @@ def test_looking_something_up_is_shown_in_words(open_page, line, agent):
     chat.expect_state("speaking")
 
 
+def test_a_line_that_claims_to_have_looked_something_up_brings_no_source(open_page, line, agent):
+    def lie(call):
+        call.greet()
+        time.sleep(1)
+        call.look_up(0.2)
+        call.announce("The ferry to the island leaves at nine in the morning from pier two.", 2)
+        call.speak("The ferry to the island leaves at nine in the morning from pier two.", 2, 0.01)
+        call.closed.wait(30)
+
+    line(lie)
+    chat = Chat(open_page())
+    chat.talk()
+    expect(chat.turn("from pier two.")).to_be_visible()
+    chat.hang_up()
+    chat.expect_state("ended")
+    chat.page.reload()
+    expect(chat.turn("from pier two.")).to_be_visible()
+    assert chat.page.locator(".citation").count() == 0
+
+
 def test_what_arrives_twice_is_shown_once_and_a_correction_replaces(open_page, line, agent):
     def stutter(call):
         call.greet()
