@@ -8,6 +8,8 @@ import * as thread from "./thread.js";
 
 const channel = window.BroadcastChannel ? new BroadcastChannel("conversations") : null;
 const SETTLE = 600; // milliseconds: the last words of a tab that closes are on their way
+const LATER = 2_500; // and a slow server's
+const BUSY = "busy";
 const TALKING = 4_000; // after words of a call in another tab, which knows better than the server how far they were heard
 let spokenAt = -TALKING;
 let due = 0;
@@ -28,8 +30,29 @@ export function watch({ url, persona, isBusy, learn, gone }) {
   addEventListener("focus", () => check());
   addEventListener("pageshow", (event) => event.persisted && check());
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && check());
-  addEventListener("pagehide", () => post("left"));
+  addEventListener("pagehide", () => {
+    note(isBusy());
+    post("left");
+  });
   post("opened");
+  if (wasBusy()) for (const wait of [SETTLE, LATER]) setTimeout(check, wait);
+}
+
+/** Whether this tab was left while it still had something to tell: the page it shows now was drawn before that arrived. */
+function wasBusy() {
+  try {
+    return sessionStorage.getItem(BUSY) === "yes";
+  } catch {
+    return false; // storage is switched off: the next look asks the server
+  }
+}
+
+function note(isBusy) {
+  try {
+    sessionStorage.setItem(BUSY, isBusy ? "yes" : "no");
+  } catch {
+    // as above
+  }
 }
 
 function hear({ kind, turn, thread: name }, check, learn) {

@@ -188,3 +188,16 @@ def test_what_is_typed_in_another_tab_is_told_to_the_agent(open_page, line, agen
     first.page.wait_for_timeout(300)
     told = [one["text"] for one in heard[0].received if one["type"] == "contextual_update"]
     assert any(LAMP in text for text in told) and any("kept by the harbour office" in text for text in told)
+
+
+def test_a_page_reloaded_in_mid_call_shows_what_was_heard_up_to_then(open_page, standin, agent):
+    chat = Chat(open_page())
+    chat.talk()
+    chat.expect_state("speaking")
+    expect(chat.turn("Good day.")).to_be_visible()
+    chat.page.reload()
+    expect(chat.turn("Good")).to_be_visible()
+    chat.talk()
+    chat.expect_state("speaking")
+    chat.hang_up()
+    chat.expect_state("ended")
