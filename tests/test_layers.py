@@ -41,12 +41,12 @@ FLOORS = {
         "phones reconciliation watch waiting",
         "objectives",
         "sessions letters inspection",
-        "transcripts agents conversations history rollout rehearsal timelines ratings attempts figures",
-        "tools reports warming",
+        "paper agents conversations history rollout rehearsal timelines ratings attempts figures",
+        "tools reports warming transcripts",
         "lookups",
         "lines matching",
         "calls",
-        "gateway payloads claims alerts heard journal refusals bodies crew backlog tallies tokens clock capacity queue",
+        "press gateway payloads claims alerts heard journal refusals bodies crew backlog tallies tokens clock capacity queue",
         "cutting",
         "models standin callers words",
     ],
@@ -65,6 +65,7 @@ KEEPERS = {
     "onnxruntime": {"knowledge.embeddings.local"},
     "tokenizers": {"knowledge.embeddings.local"},
     "onnx": {"knowledge.graph"},
+    "typst": {"voice.press"},
     "pypdfium2": {"knowledge.formats.pdf_pages", "knowledge.formats.pdf_drawing", "knowledge.formats.pdf_drawn"},
 }
 

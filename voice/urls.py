@@ -25,6 +25,7 @@ urlpatterns = [
     path("chat/<slug:slug>/new/", views.new, name="new"),
     path("chat/<slug:slug>/transcript.md", views.transcript, {"ending": "md"}, name="transcript_markdown"),
     path("chat/<slug:slug>/transcript.txt", views.transcript, {"ending": "txt"}, name="transcript_text"),
+    path("chat/<slug:slug>/transcript.pdf", views.transcript_pdf, name="transcript_pdf"),
     path("chat/<slug:slug>/rate/", views.rate, name="rate"),
     path("chat/<slug:slug>/judge/", views.judge, name="judge"),
     path("chat/<slug:slug>/voice/start/", views.start_session, name="start_session"),

@@ -1,6 +1,7 @@
 // The thread: one row for each thing said, found again by its key, so that what arrives twice is shown once.
 
 import { fill } from "./citations.js";
+import * as prose from "./prose.js";
 import { offer } from "./thumbs.js";
 
 const chat = document.getElementById("chat");
@@ -30,6 +31,7 @@ export function tell(listener) {
 export function adopt() {
   for (const row of list.children) {
     rows.set(row.dataset.key, row);
+    write(row, row.querySelector(".turn-text").textContent);
     tellTime(row);
     offer(row);
   }
@@ -65,9 +67,8 @@ export function copy(turn) {
 function draw(turn) {
   const following = atEnd();
   const row = rows.get(turn.key) ?? add(turn);
-  const text = row.querySelector(".turn-text");
   if (turn.channel) row.dataset.channel = turn.channel;
-  if (turn.text !== undefined && text.textContent !== turn.text) text.textContent = turn.text;
+  if (turn.text !== undefined && row.text !== turn.text) write(row, turn.text);
   if (turn.interrupted !== undefined) row.toggleAttribute("data-interrupted", turn.interrupted);
   if (turn.pending !== undefined) row.toggleAttribute("data-pending", turn.pending);
   if (turn.at) tellTime(row, turn.at);
@@ -76,6 +77,14 @@ function draw(turn) {
   if (turn.citations) fill(row.querySelector(".citations"), turn.citations);
   follow(following);
   return row;
+}
+
+/** What was typed to the visitor may have lists and links; what people say is shown as it is. */
+function write(row, text) {
+  row.text = text;
+  const place = row.querySelector(".turn-text");
+  if (row.dataset.speaker === "persona" && row.dataset.channel === "typed") prose.write(place, text);
+  else place.textContent = text;
 }
 
 /** The call is over: what was said in it may be read, captions or not. */

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.voice.test_views import become, heard
-from voice import conversations, letters
+from voice import conversations
 from voice import heard as hearing
 from voice.models import Conversation, Session, ToolCall, Turn
 
@@ -119,8 +119,8 @@ def test_a_call_is_told_of_under_its_own_persona_alone(client, session, make_per
 @pytest.mark.parametrize("key", ["1:p1", "../p1", "typed:1", "call:1:p1", "p1\n"])
 def test_no_key_reaches_a_turn_of_another_call(client, session, key):
     before = Session.objects.create(conversation=session.conversation, elevenlabs_conversation_id="conv_0")
-    letters.read(before, [{"kind": "persona", "key": "p1", "text": "Before.", "channel": "spoken", "after": None}])
     become(client, session.conversation)
+    heard(client, before, {"kind": "persona", "key": "p1", "text": "Before."})
     heard(client, session, correction("Forged.", key), {"kind": "persona", "key": key, "text": "Forged."})
     assert before.turns.get().text == "Before."
 

@@ -4,7 +4,7 @@ from voice.views.calls import attempt, end_session, heard, leave, start_session,
 from voice.views.figures import figures
 from voice.views.history import delete_thread, history
 from voice.views.install import icon_png, manifest
-from voice.views.pages import avatar, chat, document, document_file, icon, persona_list, transcript
+from voice.views.pages import avatar, chat, document, document_file, icon, persona_list, transcript, transcript_pdf
 from voice.views.sorry import failed, forbidden, not_found
 from voice.views.threads import judge, new, rate, say, turns
 from voice.views.trial import inspect, test_voice
@@ -36,6 +36,7 @@ __all__ = [
     "start_session",
     "test_voice",
     "transcript",
+    "transcript_pdf",
     "turns",
     "wait",
 ]

@@ -1,8 +1,10 @@
 """The pages people look at."""
 
+from django.conf import settings
 from django.http import FileResponse, Http404, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, render
 from django.templatetags.static import static
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
@@ -10,10 +12,19 @@ from django.views.decorators.http import require_GET
 from knowledge.models import Document
 from personas.languages import own_name
 from personas.models import Persona
-from voice import conversations, presentation, rollout, transcripts
+from voice import conversations, paper, presentation, rollout, transcripts
 from voice.figures import days
 from voice.forms import QuestionForm
-from voice.views.people import named_thread, open_persona, told, user_of, visitor
+from voice.views.people import (
+    TOO_FAST,
+    is_too_fast,
+    named_thread,
+    open_persona,
+    refuse,
+    told,
+    user_of,
+    visitor,
+)
 
 
 @gzip_page
@@ -90,16 +101,47 @@ TRANSCRIPTS = {"md": (transcripts.markdown, "text/markdown"), "txt": (transcript
 @never_cache
 @require_GET
 def transcript(request, slug, ending):
-    """The visitor's thread as a file to keep: the one that is named, also of a persona that was withdrawn, or the latest."""
+    """The visitor's thread as a file to keep."""
+    conversation = _thread_to_keep(request, slug)
+    write, kind = TRANSCRIPTS[ending]
+    return _file(write(conversation, conversation.turns.all()), f"{kind}; charset=utf-8", conversation, ending)
+
+
+@never_cache
+@require_GET
+def transcript_pdf(request, slug):
+    """The same on paper. It costs more than text, so that not many may be asked for at once."""
+    conversation = _thread_to_keep(request, slug)
+    if is_too_fast(request, "pdf", "6/m"):
+        return refuse(request, slug, *TOO_FAST, 429, 20)
+
+    def address(citation):
+        (known,) = presentation.citations([citation], conversation.persona)
+        return settings.PUBLIC_URL + known["url"]
+
+    try:
+        written = paper.pdf(conversation, conversation.turns.all(), address)
+    except paper.NotNow:
+        return refuse(
+            request, slug, "no_pdf", _("The PDF could not be made in time. Save it as text, or try again."), 503, 20
+        )
+    return _file(written, "application/pdf", conversation, "pdf")
+
+
+def _thread_to_keep(request, slug):
+    """The thread that is named, also of a persona that was withdrawn, or the latest."""
     if name := told(request, "thread"):
         conversation = named_thread(request, slug, name)
     else:
         conversation = conversations.latest(open_persona(request, slug), visitor(request), user_of(request))
     if conversation is None or not conversation.turns.exists():
         raise Http404("Nothing was said yet.")
-    write, kind = TRANSCRIPTS[ending]
-    name = f"{slug}-{conversation.started_at:%Y-%m-%d}.{ending}"
-    response = HttpResponse(write(conversation, conversation.turns.all()), content_type=f"{kind}; charset=utf-8")
+    return conversation
+
+
+def _file(content, kind, conversation, ending):
+    name = f"{conversation.persona.slug}-{conversation.started_at:%Y-%m-%d}.{ending}"
+    response = HttpResponse(content, content_type=kind)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
