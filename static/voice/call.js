@@ -268,7 +268,7 @@ export class Call {
     if (!isDropped) tellEnd(); // otherwise after the next one has begun: until then the line stays this visitor's
     this.ended({
       words: name && (sentence || say(name)), isCalm: CALM.has(name), hasLasted, isDropped, tellEnd,
-      isElsewhere: name === "end-elsewhere",
+      why: name, isElsewhere: name === "end-elsewhere",
       isBusy: name === "start-busy" && (!hasLasted || this.status.queued),
       unanswered: this.unanswered, session: this.grant?.session,
     });

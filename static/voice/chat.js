@@ -3,6 +3,7 @@
 import { Call } from "./call.js";
 import * as composer from "./composer.js";
 import * as dock from "./dock.js";
+import * as first from "./first.js";
 import * as hold from "./hold.js";
 import * as keep from "./keep.js";
 import * as late from "./late.js";
@@ -73,7 +74,7 @@ shortcuts.watch(
     s: () => source.openLatest() || announce(say("sources-none")),
     j: () => thread.step(1),
     k: () => thread.step(-1),
-    ...(talk && { c: () => (call || resuming ? hangUp() : startCall()), m: () => call?.voice?.toggle() }),
+    ...(talk && { c: () => (call || resuming ? hangUp() : begin()), m: () => call?.voice?.toggle() }),
   },
   { wanted: () => call?.status.holding, begin: () => hold.begin("space"), end: () => hold.end("space") },
 );
@@ -101,7 +102,8 @@ function openSheet(name) {
 
 function offerVoice() {
   talk.hidden = false;
-  talk.addEventListener("click", startCall);
+  talk.addEventListener("click", begin);
+  first.watch(startCall, () => call);
   dock.watch({ mute: () => call?.voice?.toggle(), end: hangUp, take: startCall, volume: (level) => settings.write({ volume: 100 * level }) });
   hold.watch((held) => call?.voice?.hold(held));
   rating.watch(() => talk.focus());
@@ -135,9 +137,19 @@ function hangUp() {
   }
 }
 
+/** Talk was pressed: a first call begins with a look at the microphone. */
+async function begin() {
+  if (call || resuming || isAsking) return; // a second click
+  isAsking = true;
+  hold.letGo();
+  const isShown = (await first.isDue()) && (await first.open(() => call));
+  isAsking = false;
+  if (!isShown) await startCall();
+}
+
 /** Start a call, unless another tab has one: then say where it is, and offer to have it here. */
 async function startCall() {
-  if (call || resuming || isAsking) return; // a second click
+  if (call || resuming || isAsking) return;
   isAsking = true;
   const elsewhere = await line.take(page.dataset.persona);
   isAsking = false;
@@ -181,7 +193,7 @@ function resumeCall(unanswered, tellEnd) {
 }
 
 /** After a failure the thread goes on in the composer; otherwise Talk is at hand again. */
-function endCall({ words, isCalm, hasLasted, isDropped, isElsewhere, isBusy, unanswered, session, tellEnd }) {
+function endCall({ words, isCalm, hasLasted, isDropped, isElsewhere, isBusy, unanswered, session, tellEnd, why }) {
   told = call;
   call = null;
   if (isDropped) return resumeCall(unanswered, tellEnd);
@@ -198,7 +210,8 @@ function endCall({ words, isCalm, hasLasted, isDropped, isElsewhere, isBusy, una
     announce(`${words || say("announce-ended")}${hasLasted ? ` ${say("rating-asked")}` : ""}`);
     talk.focus();
   } else {
-    warn(words);
+    if (why === "microphone-denied") offer(why, say("show-where"), () => openSheet("check"));
+    else warn(words);
     composer.focus();
   }
 }

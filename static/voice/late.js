@@ -7,7 +7,11 @@ import { Sheet } from "./sheet.js";
 
 // They stand outside the page's one script, so what they share with it is handed to them: a second copy of the settings
 // would not hear what the first one is told.
-const CODE = { settings: () => import("./sheets/settings.js"), help: () => import("./sheets/help.js") };
+const CODE = {
+  settings: () => import("./sheets/settings.js"),
+  help: () => import("./sheets/help.js"),
+  check: () => import("./sheets/check.js"),
+};
 const prepared = new Map();
 
 /** Open a sheet; `call()` gives the running call or null. Safe to repeat; says so when the sheet cannot be had. */

@@ -185,8 +185,17 @@ def open_page(browser, site):
     """`open_page(path, ...)` opens a watched page; the test fails at its end when a page had cause to complain."""
     contexts, watches = [], []
 
-    def open_(path="/chat/harbour-guide/", *, microphone=True, granted=True, viewport=DESKTOP, within=None, **options):
-        permissions = ["microphone"] if granted else []
+    def open_(
+        path="/chat/harbour-guide/",
+        *,
+        microphone=True,
+        granted=True,
+        first=False,
+        viewport=DESKTOP,
+        within=None,
+        **options,
+    ):
+        permissions = {True: ["microphone"], False: [], None: None}[granted]  # allowed, blocked, or the browser asks
         context = (within or browser).new_context(base_url=site, viewport=viewport, permissions=permissions, **options)
         contexts.append(context)
         page = context.new_page()
@@ -194,6 +203,8 @@ def open_page(browser, site):
         watches.append(page.watch)
         if microphone:
             page.add_init_script(sound.MICROPHONE)
+        if not first:
+            page.add_init_script("try { localStorage.setItem('clone-advisor.microphone.1', '1'); } catch {}")
         page.goto(path)
         return page
 
