@@ -182,6 +182,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "admin:login"
 CSRF_FAILURE_VIEW = "voice.views.forbidden"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+FORMAT_MODULE_PATH = "config.formats"
 LOCALE_PATHS = [DATA_DIR / "locale"]  # compiled at start from locale/, see voice/words
 LANGUAGE_COOKIE_AGE = 31_536_000
 LANGUAGE_COOKIE_HTTPONLY = True

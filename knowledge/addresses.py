@@ -2,13 +2,16 @@
 
 from datetime import timedelta
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from knowledge import claims, fetching, identity, ingestion, receiving, sources
 from knowledge.models import Address, Document
 from knowledge.reading import UnreadableDocument
 
 HELD = timedelta(hours=1)  # by whoever looks; should that one die, the next may try after it
-CHANGED = "It had changed and was read anew."
-READING = "It has changed; the new version is being read."
+CHANGED = _("It had changed and was read anew.")
+READING = _("It has changed; the new version is being read.")
 
 
 def fetch_again(address):
@@ -63,7 +66,7 @@ def _clear_away(document):
     """Remove a new version that was given up before. Raises claims.Taken while one is still being read."""
     for aside in document.newer.all():
         if aside.status != Document.Status.FAILED:
-            raise claims.Taken(f"A new version of {document.pk} is being read already.")
+            raise claims.Taken(gettext("A new version of {id} is being read already.").format(id=document.pk))
         aside.delete()
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from knowledge import caching, composing, embeddings, evidence, flights, followups, retrieval, shelf, speech
 from knowledge.composing import Citation
@@ -77,7 +79,7 @@ def _look_up_once(persona, question, deadline, recall, library):
     try:
         return _flights.share(key, look, until=deadline, lasts=lambda said: not said.degraded)
     except TimeoutError:
-        raise shelf.NotInTime("The same question is still being looked up.") from None
+        raise shelf.NotInTime(_("The same question is still being looked up.")) from None
 
 
 def look_up(persona, question, *, earlier=(), deadline=None, limit=MATCHES, library=None):
@@ -137,14 +139,18 @@ def _keep(persona, question, trial, recall):
     caching.keep(persona.pk, trial.search.index.version, caching.OWN_LANGUAGE, question, pack(trial.answer))
 
 
+@translation.override(settings.LANGUAGE_CODE)
 def _explain(search, judged):
-    """Why there is no answer, for staff."""
+    """Why there is no answer, for staff, in the site's language: it is kept, and read by whoever comes."""
     if not len(search.index):
-        return "This persona has no document that is ready."
+        return _("This persona has no document that is ready.")
     if not search.matches or not judged.sentences:
-        return "No passage fits the question."
+        return _("No passage fits the question.")
     if not judged.is_enough:
         strength, needed = f"{judged.strength:.2f}", f"{judged.needed:.2f}"
-        of = f"hardly less than the {needed}" if strength == needed else f"{strength} of the {needed}"
-        return f"The evidence is too thin: {of} needed."
-    return "The passages found hold nothing that can be said."
+        if strength == needed:
+            return _("The evidence is too thin: hardly less than the {needed} needed.").format(needed=needed)
+        return _("The evidence is too thin: {strength} of the {needed} needed.").format(
+            strength=strength, needed=needed
+        )
+    return _("The passages found hold nothing that can be said.")

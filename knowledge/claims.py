@@ -9,14 +9,17 @@ from datetime import timedelta
 
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from knowledge.models import Document
 
 MOST_ATTEMPTS = 3
 STALE = timedelta(minutes=5)  # without a sign of life its worker is taken for dead
 LEFT = timedelta(seconds=30)  # after which a document that nobody took up was forgotten, not just enqueued
-FAULT = "Something went wrong on our side while reading it. Try again; if it fails again, tell whoever runs this site."
-KILLED = "Reading it took the worker down several times. Print it to a new PDF, or split it, and upload that."
+FAULT = _(
+    "Something went wrong on our side while reading it. Try again; if it fails again, tell whoever runs this site."
+)
+KILLED = _("Reading it took the worker down several times. Print it to a new PDF, or split it, and upload that.")
 
 
 class Taken(Exception):

@@ -18,6 +18,7 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote, urljoin
 
 from django.conf import settings
+from django.utils.translation import gettext, gettext_lazy
 
 from knowledge import network
 from knowledge.formats import decoding
@@ -38,18 +39,24 @@ TYPES = {
 }  # fmt: skip
 UNTOLD = ("", "application/octet-stream", "binary/octet-stream", "application/zip", "application/force-download")
 REFUSALS = {
-    401: "The page asks for a login. Only what anybody can open is read.",
-    403: "The site does not let us read this page (403). Save the page in a browser and upload the file.",
-    404: "There is nothing at this address (404). Check it in a browser.",
-    410: "The page was removed from this address (410).",
-    429: "The site asks us to come less often (429).",
+    401: gettext_lazy("The page asks for a login. Only what anybody can open is read."),
+    403: gettext_lazy("The site does not let us read this page (403). Save the page in a browser and upload the file."),
+    404: gettext_lazy("There is nothing at this address (404). Check it in a browser."),
+    410: gettext_lazy("The page was removed from this address (410)."),
+    429: gettext_lazy("The site asks us to come less often (429)."),
 }
-TOO_SLOW = "The site answers too slowly. Try again later, or save the page in a browser and upload the file."
-NO_ANSWER = "The site does not answer. Check the address in a browser, or try again later."
-BAD_CERTIFICATE = "The site's certificate is not valid, so nothing it says can be relied on. Tell whoever runs it."
-GARBLED = "The site's answer is garbled. Try again later, or save the page in a browser and upload the file."
-TWISTED = "The address leads in a circle: it was passed on more than five times."
-DOWNGRADED = (
+TOO_SLOW = gettext_lazy(
+    "The site answers too slowly. Try again later, or save the page in a browser and upload the file."
+)
+NO_ANSWER = gettext_lazy("The site does not answer. Check the address in a browser, or try again later.")
+BAD_CERTIFICATE = gettext_lazy(
+    "The site's certificate is not valid, so nothing it says can be relied on. Tell whoever runs it."
+)
+GARBLED = gettext_lazy(
+    "The site's answer is garbled. Try again later, or save the page in a browser and upload the file."
+)
+TWISTED = gettext_lazy("The address leads in a circle: it was passed on more than five times.")
+DOWNGRADED = gettext_lazy(
     "The address passes on from https to http, where anybody on the way could change what is read. Give another one."
 )
 
@@ -177,7 +184,7 @@ def _take(target, answer, deadline):
     if answer.status == 304:
         return Fetched(None)
     if answer.status != 200:
-        said = f"The site answers with an error ({answer.status}). Try again later."
+        said = gettext("The site answers with an error ({status}). Try again later.").format(status=answer.status)
         raise NotFetched(REFUSALS.get(answer.status, said))
     kind = answer.headers.get_content_type() if answer.headers.get("Content-Type") else ""
     ending = _tell(kind, target)
@@ -202,7 +209,11 @@ def _tell(kind, target):
             return ending
         return ".txt" if kind == "text/plain" else ".html"
     named = f" ({kind[:60]})" if _is_plain(kind) else ""
-    raise NotFetched(f"At this address there is a file of another kind{named}. {TAKEN}")
+    raise NotFetched(
+        gettext("At this address there is a file of another kind{named}. {taken}").format(
+            named=named, taken=gettext(TAKEN)
+        )
+    )
 
 
 def _copy(answer, file, deadline):
@@ -210,7 +221,9 @@ def _copy(answer, file, deadline):
     packing = answer.headers.get("Content-Encoding", "identity").strip().lower()
     if packing not in ("", "identity", "gzip", "x-gzip", "deflate"):
         named = f" ({packing[:20]})" if _is_plain(packing) else ""
-        raise NotFetched(f"The site sends the page packed in a way that cannot be read{named}.")
+        raise NotFetched(
+            gettext("The site sends the page packed in a way that cannot be read{named}.").format(named=named)
+        )
     unpack = zlib.decompressobj(47) if packing not in ("", "identity") else None  # 47: gzip or zlib, whichever it is
     most = settings.DOCUMENT_MAX_MB * 1024 * 1024
     size = 0
@@ -219,7 +232,11 @@ def _copy(answer, file, deadline):
             piece, chunk = (unpack.decompress(chunk, CHUNK), unpack.unconsumed_tail) if unpack else (chunk, b"")
             size += len(piece)
             if size > most:
-                raise NotFetched(f"What stands there is larger than {settings.DOCUMENT_MAX_MB} MB.")
+                raise NotFetched(
+                    gettext("What stands there is larger than {document_max_mb} MB.").format(
+                        document_max_mb=settings.DOCUMENT_MAX_MB
+                    )
+                )
             if time.monotonic() > deadline:
                 raise TimeoutError
             file.write(piece)

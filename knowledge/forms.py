@@ -1,6 +1,8 @@
 """What staff hand in: documents, a question to try, golden questions as a table, the reason for an exception."""
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from knowledge import fetching
 from knowledge.formats.kinds import ENDINGS
@@ -25,37 +27,43 @@ class ManyFilesField(forms.FileField):
 class DocumentsForm(forms.Form):
     """Files, a text, or both."""
 
-    persona = forms.ModelChoiceField(Persona.objects.all(), help_text="Who is to know it.")
+    persona = forms.ModelChoiceField(Persona.objects.all(), help_text=_("Who is to know it."))
     files = ManyFilesField(
         required=False,
-        help_text="As many as you like: PDF, Word (.docx), HTML, EPUB, Markdown, plain text, or a table (CSV, Excel) "
-        "of questions and answers or of anything else. A file of the same name replaces the "
-        "earlier one; until the new one is read, the earlier one answers.",
+        help_text=_(
+            "As many as you like: PDF, Word (.docx), HTML, EPUB, Markdown, plain text, or a table (CSV, Excel) "
+            "of questions and answers or of anything else. A file of the same name replaces the "
+            "earlier one; until the new one is read, the earlier one answers."
+        ),
         allow_empty_file=True,
     )
     address = forms.CharField(
         max_length=2000,
         required=False,
-        label="Or a web address",
+        label=_("Or a web address"),
         widget=forms.URLInput(attrs={"placeholder": "https://"}),
-        help_text="A page or a file that anybody can open; only this one page is read. It is fetched in the background.",
+        help_text=_(
+            "A page or a file that anybody can open; only this one page is read. It is fetched in the background."
+        ),
     )
     every = forms.ChoiceField(
         choices=Address.Every,
         required=False,
-        label="Fetch it again",
-        help_text="How often to look for changes. What was read before answers until the new version was read.",
+        label=_("Fetch it again"),
+        help_text=_("How often to look for changes. What was read before answers until the new version was read."),
     )
     title = forms.CharField(
         max_length=200,
         required=False,
-        help_text="As it stands on citations. For a single file, address or text; empty: the document's own title, else its name.",
+        help_text=_(
+            "As it stands on citations. For a single file, address or text; empty: the document's own title, else its name."
+        ),
     )
     text = forms.CharField(
         required=False,
         widget=forms.Textarea(attrs={"rows": 10}),
-        label="Or paste a text",
-        help_text="Without a file: frequently asked questions, a note, anything.",
+        label=_("Or paste a text"),
+        help_text=_("Without a file: frequently asked questions, a note, anything."),
     )
 
     def __init__(self, *args, persona=None, **kwargs):
@@ -79,21 +87,23 @@ class DocumentsForm(forms.Form):
         given = super().clean()
         parts = len(given.get("files") or []) + bool(given.get("text", "").strip()) + bool(given.get("address"))
         if not parts and not self.errors:
-            raise forms.ValidationError("Choose at least one file, give a web address, or paste a text.")
+            raise forms.ValidationError(gettext("Choose at least one file, give a web address, or paste a text."))
         if given.get("title") and parts > 1:
-            self.add_error("title", "A title fits one document. Leave it out to give several at once.")
+            self.add_error("title", gettext("A title fits one document. Leave it out to give several at once."))
         return given
 
 
 class QuestionForm(forms.Form):
-    question = forms.CharField(max_length=1000, help_text="As a visitor would put it.")
+    question = forms.CharField(max_length=1000, help_text=_("As a visitor would put it."))
     earlier = forms.CharField(
         max_length=3000,
         required=False,
-        label="Asked before it",
+        label=_("Asked before it"),
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="Only for a question that follows on others, as “And on Sundays?” does: one question a line, the first one "
-        "first.",
+        help_text=_(
+            "Only for a question that follows on others, as “And on Sundays?” does: one question a line, the first one "
+            "first."
+        ),
     )
 
     def clean_earlier(self):
@@ -102,16 +112,18 @@ class QuestionForm(forms.Form):
 
 class SheetForm(forms.Form):
     file = forms.FileField(
-        label="CSV file",
+        label=_("CSV file"),
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,text/csv"}),
         allow_empty_file=True,
-        help_text="The first line names the columns: question, document, answers, expects_nothing, earlier; only question "
-        "is needed. Several answers, or earlier questions, stand in one cell with | between them.",
+        help_text=_(
+            "The first line names the columns: question, document, answers, expects_nothing, earlier; only question "
+            "is needed. Several answers, or earlier questions, stand in one cell with | between them."
+        ),
     )
     replace = forms.BooleanField(
         required=False,
-        label="Remove the questions that are not in the file",
-        help_text="Otherwise they stay: questions that are there already are changed, all others added.",
+        label=_("Remove the questions that are not in the file"),
+        help_text=_("Otherwise they stay: questions that are there already are changed, all others added."),
     )
 
 
@@ -119,8 +131,8 @@ class AcceptForm(forms.Form):
     reason = forms.CharField(
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2}),
-        label="Why it may be worse",
-        help_text="Stands in the history beside your name.",
+        label=_("Why it may be worse"),
+        help_text=_("Stands in the history beside your name."),
     )
 
 
@@ -128,24 +140,24 @@ class DismissForm(forms.Form):
     reason = forms.CharField(
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2}),
-        label="Why it needs no answer",
-        help_text="For example: not our subject. It stays aside when it is asked again.",
+        label=_("Why it needs no answer"),
+        help_text=_("For example: not our subject. It stays aside when it is asked again."),
     )
 
 
 class FillForm(forms.Form):
     """An answer that is missing, as a document of its own."""
 
-    title = forms.CharField(max_length=200, help_text="As it stands on citations.")
+    title = forms.CharField(max_length=200, help_text=_("As it stands on citations."))
     text = forms.CharField(
         widget=forms.Textarea(attrs={"rows": 12}),
-        help_text="The question stands on top; write the answer under it, in sentences that can be said aloud.",
+        help_text=_("The question stands on top; write the answer under it, in sentences that can be said aloud."),
     )
 
     def clean_text(self):
         text = self.cleaned_data["text"].strip()
         if text == str(self.initial.get("text", "")).strip():
-            raise forms.ValidationError("Only the question stands there. Write the answer under it.")
+            raise forms.ValidationError(gettext("Only the question stands there. Write the answer under it."))
         return text
 
 
@@ -153,13 +165,13 @@ class ArchiveForm(forms.Form):
     """A persona archive, and the address it is to have here."""
 
     file = forms.FileField(
-        label="Persona archive",
+        label=_("Persona archive"),
         widget=forms.FileInput(attrs={"accept": ".zip"}),
-        help_text="The .zip that “Export” gave. It comes in as a draft, and its documents are read anew.",
+        help_text=_("The .zip that “Export” gave. It comes in as a draft, and its documents are read anew."),
     )
     slug = forms.SlugField(
         max_length=Persona._meta.get_field("slug").max_length,
         required=False,
-        label="Address",
-        help_text="The last part of its chat page's address. Empty: the one it had, or a free one like it.",
+        label=_("Address"),
+        help_text=_("The last part of its chat page's address. Empty: the one it had, or a free one like it."),
     )

@@ -15,6 +15,7 @@ from itertools import groupby
 import numpy as np
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from knowledge import answering, caching, embeddings
 from knowledge.language import terms
@@ -91,7 +92,7 @@ def find_due(settled):
 def dismiss(gap, by, reason):
     """Set a gap aside, for a reason. It stays aside when it is asked again. Raises NoReason."""
     if not reason.strip():
-        raise NoReason("Say why it needs no answer: whoever looks at this later will want to know.")
+        raise NoReason(gettext("Say why it needs no answer: whoever looks at this later will want to know."))
     _settle(gap, Gap.Status.DISMISSED, by, reason=reason.strip()[:500], document_id=None)
 
 

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from knowledge import evaluation
 from knowledge.models import Document, GoldenQuestion, GoldenRun, Library
@@ -122,11 +124,11 @@ def compare(made, before):
 def say_worse(made):
     """One sentence for staff about a run that is not accepted."""
     count = len(compare(made, last_accepted(made.persona, made)).worse)
-    which = "a golden question fails" if count == 1 else f"{count} golden questions fail"
-    return (
-        f"It cannot be published yet: {which} that passed in the last accepted run. Put the documents right, or accept "
+    which = ngettext("{count} golden question fails", "{count} golden questions fail", count).format(count=count)
+    return _(
+        "It cannot be published yet: {which} that passed in the last accepted run. Put the documents right, or accept "
         "the run with a reason."
-    )
+    ).format(which=which)
 
 
 def find_due(settled):
@@ -168,7 +170,7 @@ def follow(persona_id, before, after):
 def check_document(persona, title):
     """Raise ValidationError when the persona has no such document."""
     if title and not persona.documents.filter(title=title).exists():
-        raise ValidationError(f"There is no document titled “{title}”.")
+        raise ValidationError(_("There is no document titled “{title}”.").format(title=title))
 
 
 def _active(persona):
@@ -218,16 +220,16 @@ def _kept(question, outcome, titles):
 def _why_not(question, outcome, titles):
     said = outcome.answer
     if question.expects_nothing:
-        return "" if not said.found else "It was answered, and no answer was expected."
+        return "" if not said.found else _("It was answered, and no answer was expected.")
     if question.document and question.document not in titles:
-        return f"There is no document titled “{question.document}” that is ready."
+        return _("There is no document titled “{document}” that is ready.").format(document=question.document)
     if not said.found:
-        return f"No answer. {said.reason}".strip()
+        return _("No answer. {reason}").format(reason=said.reason).strip()
     if question.document and not any(citation.document == question.document for citation in said.citations):
-        place = f", although it was found in place {outcome.rank}" if outcome.rank else ""
-        return f"“{question.document}” is not cited{place}."
+        place = _(", although it was found in place {rank}").format(rank=outcome.rank) if outcome.rank else ""
+        return _("“{document}” is not cited{place}.").format(document=question.document, place=place)
     if question.answers and not outcome.said:
-        return "None of the expected words stands in the answer."
+        return _("None of the expected words stands in the answer.")
     return ""
 
 

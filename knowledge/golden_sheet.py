@@ -3,6 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from knowledge import sheets
 from knowledge.golden import check_document
@@ -28,20 +29,22 @@ def take_in(persona, data, replace=False):
     """
     rows = sheets.read(data, COLUMNS, ["question"])
     if not rows:
-        raise sheets.BadSheet("There is no question in it, only the line with the columns.")
+        raise sheets.BadSheet(_("There is no question in it, only the line with the columns."))
     known = {_same(question): question for question in GoldenQuestion.objects.filter(persona=persona)}
     given, problems, first = [], [], {}
     for number, cells in rows:
         try:
             question = _question(persona, cells)
             if _same(question) in first:
-                raise ValidationError({"question": f"It stands in row {first[_same(question)]} already."})
+                raise ValidationError(
+                    {"question": _("It stands in row {first} already.").format(first=first[_same(question)])}
+                )
             first[_same(question)] = number
             given.append(question)
         except ValidationError as problem:
             problems += _said(number, problem)
     if problems:
-        more = [f"And {len(problems) - MOST_SAID} more."] if len(problems) > MOST_SAID else []
+        more = [_("And {count} more.").format(count=len(problems) - MOST_SAID)] if len(problems) > MOST_SAID else []
         raise sheets.BadSheet(*problems[:MOST_SAID], *more)
     return _keep(persona, known, given, replace)
 
@@ -58,7 +61,7 @@ def _same(question):
 def _question(persona, cells):
     mark = cells.get("expects_nothing", "").casefold()
     if mark not in YES | NO:
-        raise ValidationError({"expects_nothing": f"“{mark}” is neither yes nor no."})
+        raise ValidationError({"expects_nothing": _("“{mark}” is neither yes nor no.").format(mark=mark)})
     question = GoldenQuestion(
         persona=persona,
         question=clean_question(cells["question"]),
@@ -77,7 +80,11 @@ def _question(persona, cells):
 
 def _said(number, problem):
     for column, messages in problem.message_dict.items():
-        place = f"Row {number}" if column == "__all__" else f"Row {number}, column {column}"
+        place = (
+            _("Row {number}").format(number=number)
+            if column == "__all__"
+            else _("Row {number}, column {column}").format(number=number, column=column)
+        )
         yield from (f"{place}: {message}" for message in messages)
 
 

@@ -8,6 +8,7 @@ import hashlib
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from knowledge import claims
 from knowledge.models import Address, Document
@@ -23,7 +24,9 @@ class AlreadyKnown(Exception):
     """The persona has this very content already, as ``document``."""
 
     def __init__(self, document):
-        super().__init__(f"This is the same content as “{document.title}”, which is there already.")
+        super().__init__(
+            _("This is the same content as “{title}”, which is there already.").format(title=document.title)
+        )
         self.document = document
 
 
@@ -51,7 +54,11 @@ def note_twin(document, text_sha256):
         .exclude(pk__in=[document.pk, *_versions(document).values_list("pk", flat=True)])
         .first()
     )
-    return f"It says word for word the same as “{twin.title}”; one of the two can be deleted." if twin else ""
+    return (
+        _("It says word for word the same as “{title}”; one of the two can be deleted.").format(title=twin.title)
+        if twin
+        else ""
+    )
 
 
 def says_the_same(document, text_sha256):

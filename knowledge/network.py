@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from django.conf import settings
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 PORTS = {"http": 80, "https": 443}
 # Names that never lead outside: RFC 6761, 6762, 8375, 7686, and what routers and clouds use.
@@ -37,8 +39,8 @@ TUNNELS = [
     ipaddress.ip_network(net)
     for net in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96", "fec0::/10")
 ]
-CLOSED = "This address leads into a private network, which is not reached from here. Give one that anybody can open."
-NOT_FOUND = "There is no site of this name. Check the address for a typing mistake."
+CLOSED = _("This address leads into a private network, which is not reached from here. Give one that anybody can open.")
+NOT_FOUND = _("There is no site of this name. Check the address for a typing mistake.")
 
 
 class Forbidden(Exception):
@@ -88,20 +90,24 @@ internet = Internet()
 def parse(url):
     """The Target of a web address. Raises Forbidden for what is none, or can only lead inside."""
     if len(url) > MOST_CHARACTERS or UNSEEN.search(url):
-        raise Forbidden("This is no web address. It begins with https:// and has no spaces in it.")
+        raise Forbidden(gettext("This is no web address. It begins with https:// and has no spaces in it."))
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as problem:
-        raise Forbidden("This is no web address. Copy it from the address line of a browser.") from problem
+        raise Forbidden(gettext("This is no web address. Copy it from the address line of a browser.")) from problem
     scheme = parts.scheme.lower()
     if scheme not in PORTS or not parts.hostname:
-        raise Forbidden("Only addresses that begin with https:// or http:// can be read.")
+        raise Forbidden(gettext("Only addresses that begin with https:// or http:// can be read."))
     if parts.username is not None or parts.password is not None:
-        raise Forbidden("An address with a name or a password in it is not read. Give the one without.")
+        raise Forbidden(gettext("An address with a name or a password in it is not read. Give the one without."))
     port = PORTS[scheme] if port is None else port
     if port not in settings.WEB_PORTS:
-        raise Forbidden(f"Port {port} is not one that web pages are read from here. Give an address without a port.")
+        raise Forbidden(
+            gettext("Port {port} is not one that web pages are read from here. Give an address without a port.").format(
+                port=port
+            )
+        )
     path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._") + (
         "?" + quote(parts.query, safe="/%:@!$&'()*+,;=~-._?") if parts.query else ""
     )

@@ -9,6 +9,8 @@ import tempfile
 
 import msgspec
 from django.conf import settings
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from knowledge import yielding
 from knowledge.formats import plain
@@ -16,9 +18,9 @@ from knowledge.formats.blocks import Reading, UnreadableDocument
 
 __all__ = ["Reading", "UnreadableDocument", "read_file", "read_text"]
 
-NO_TEXT = "There is no text in it. Check that it is the right file."
-TOO_LONG = "Reading it took too long. If it can be opened, print it to a new PDF, or split it, and upload that."
-CRASHED = "It could not be read: the file is damaged, or takes more memory than one document may use."
+NO_TEXT = _("There is no text in it. Check that it is the right file.")
+TOO_LONG = _("Reading it took too long. If it can be opened, print it to a new PDF, or split it, and upload that.")
+CRASHED = _("It could not be read: the file is damaged, or takes more memory than one document may use.")
 PATIENCE = 2  # times the seconds of processor time: others may want the processor, too
 CHUNK = 1024 * 1024
 
@@ -32,7 +34,7 @@ def read_file(file, file_name):
             check_size(size)
             copy.write(chunk)
         if not size:
-            raise UnreadableDocument("The file is empty. Check that it was saved, and upload it again.")
+            raise UnreadableDocument(gettext("The file is empty. Check that it was saved, and upload it again."))
         copy.seek(0)
         return _checked(_read_in_child(copy, file_name))
 
@@ -46,7 +48,9 @@ def check_size(size):
     """Raise UnreadableDocument for more bytes than a document may have."""
     if size > settings.DOCUMENT_MAX_MB * 1024 * 1024:
         raise UnreadableDocument(
-            f"The file is larger than {settings.DOCUMENT_MAX_MB} MB. Split it and upload the parts."
+            gettext("The file is larger than {document_max_mb} MB. Split it and upload the parts.").format(
+                document_max_mb=settings.DOCUMENT_MAX_MB
+            )
         )
 
 
@@ -74,13 +78,20 @@ def _read_in_child(copy, file_name):
     except msgspec.MsgspecError as broken:
         raise UnreadableDocument(TOO_LONG if done.returncode in (-9, -24) else CRASHED) from broken
     if answer.reading is None:
-        raise UnreadableDocument(answer.refused or CRASHED)
+        raise _translated(answer) if answer.refused else UnreadableDocument(CRASHED)
     return answer.reading
 
 
 class _Answer(msgspec.Struct):
     reading: Reading | None = None
     refused: str = ""
+    places: dict[str, str | int] = {}
+
+
+def _translated(answer):
+    """What the child refused with, in the language that is spoken here."""
+    places = {name: gettext(said) if isinstance(said, str) and said else said for name, said in answer.places.items()}
+    return UnreadableDocument(gettext(answer.refused), **places)
 
 
 def _checked(reading):

@@ -6,6 +6,7 @@ from django.db.models.signals import post_delete, post_save, pre_delete, pre_sav
 from django.dispatch import receiver
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from knowledge import caching, golden, shelf, tasks
 from knowledge.models import Document, GoldenRun, Library
@@ -86,8 +87,10 @@ def ask_before_publishing(persona, by=None, changed=frozenset(), **_):
     found = golden.standing(persona)
     if found.count and not changed.isdisjoint(DECIDING):
         return Objection(
-            "What you change decides how it answers, and its golden questions have not been asked like that yet. Save it "
-            "as a draft first, then publish it."
+            gettext(
+                "What you change decides how it answers, and its golden questions have not been asked like that yet. Save it "
+                "as a draft first, then publish it."
+            )
         )
     if found.is_open:
         return None
@@ -95,8 +98,10 @@ def ask_before_publishing(persona, by=None, changed=frozenset(), **_):
     if not found.is_current and found.count > golden.AT_ONCE:
         tasks.start_running(persona.pk, GoldenRun.Cause.PUBLICATION, by)
         return Objection(
-            f"Its {found.count} golden questions have to be asked first. They are being asked now; publish it again "
-            "in a minute.",
+            gettext(
+                "Its {count} golden questions have to be asked first. They are being asked now; publish it again "
+                "in a minute."
+            ).format(count=found.count),
             address,
         )
     made = found.run if found.is_current else golden.run(persona, GoldenRun.Cause.PUBLICATION, by)

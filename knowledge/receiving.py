@@ -4,6 +4,7 @@ import hashlib
 from pathlib import PurePath
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from knowledge import claims, fetching, identity, naming, reading, sources
 from knowledge.formats.kinds import ENDINGS, TAKEN
@@ -25,10 +26,10 @@ def receive(persona, title="", *, file=None, text=None, address=None, every=Addr
         return _receive_text(persona, title, text or "")
     name = naming.clean_name(file.name)
     if PurePath(name).suffix.lower() not in ENDINGS:
-        raise UnreadableDocument(f"Files of this kind cannot be read. {TAKEN}")
+        raise UnreadableDocument(_("Files of this kind cannot be read. {taken}").format(taken=_(TAKEN)))
     reading.check_size(file.size)
     if not file.size:
-        raise UnreadableDocument("The file is empty. Check that it was saved, and upload it again.")
+        raise UnreadableDocument(_("The file is empty. Check that it was saved, and upload it again."))
     kind, ending = ENDINGS[PurePath(name).suffix.lower()], PurePath(name).suffix.lower()
     document = _draft(persona, title, naming.title_of(name), kind=kind, file_name=name, sha256=sources.sum_file(file))
     known = identity.find_known(document)
@@ -42,7 +43,7 @@ def _receive_text(persona, title, given):
     """What is hidden in it is kept with it, so that reading it can tell of it; it is not part of what it says."""
     given, text = CONTROL.sub("", given), remove_hidden(given).strip()
     if not text:
-        raise UnreadableDocument("There is no text in it. Paste the text, or choose a file.")
+        raise UnreadableDocument(_("There is no text in it. Paste the text, or choose a file."))
     reading.check_size(len(text.encode()))
     sha256 = hashlib.sha256(text.encode()).hexdigest()
     beginning = " ".join(text.split()[:8])[:80]

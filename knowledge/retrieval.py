@@ -9,6 +9,8 @@ import time
 from dataclasses import dataclass, field
 
 import numpy as np
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from knowledge import embeddings, hearing, scoring, shelf
 from knowledge.index import Index, Record, word_keys
@@ -20,7 +22,7 @@ from knowledge.scoring import Question, Scores, Weights
 # Of its score, what a passage keeps that is in none of the languages of the question: of two that say the same, the one
 # in the visitor's own is better.
 OTHER_LANGUAGE = 0.9
-NEWEST_MISSING = "The newest documents are still being made ready for questions: answered without them."
+NEWEST_MISSING = _("The newest documents are still being made ready for questions: answered without them.")
 RESERVED_SECONDS = 0.05  # of the time left, what embedding must leave for the rest
 
 
@@ -138,13 +140,15 @@ def _embed(found, language, question, deadline):
         if not share:
             return None, 0.0, ""
         if not found.embedded:
-            return None, 0.0, "No passage has a vector yet: found by words alone."
+            return None, 0.0, gettext("No passage has a vector yet: found by words alone.")
         vector = engine.embed_question(question, seconds)
     except embeddings.EmbeddingFailed as problem:
-        return None, 0.0, f"Found by words alone: {problem}"
+        return None, 0.0, gettext("Found by words alone: {problem}").format(problem=problem)
     if len(vector) != found.width:
-        problem = f"{engine.id} gives {len(vector)} numbers, the passages have {found.width}."
-        return None, 0.0, f"Found by words alone: {problem}"
+        problem = gettext("{id} gives {count} numbers, the passages have {width}.").format(
+            id=engine.id, count=len(vector), width=found.width
+        )
+        return None, 0.0, gettext("Found by words alone: {problem}").format(problem=problem)
     return vector, share, ""
 
 
@@ -167,10 +171,10 @@ def explain(search, match, question):
     question that stand in it."""
     language, weights = match.language, search.weights
     shares = {
-        "the same words": weights.words * match.parts["words"],
-        "the same letters": weights.grams * match.parts["trigrams"],
-        "the meaning of the passage": weights.dense * match.parts["passage"] / 2,
-        "the meaning of a sentence in it": weights.dense * match.parts["sentence"] / 2,
+        gettext("the same words"): weights.words * match.parts["words"],
+        gettext("the same letters"): weights.grams * match.parts["trigrams"],
+        gettext("the meaning of the passage"): weights.dense * match.parts["passage"] / 2,
+        gettext("the meaning of a sentence in it"): weights.dense * match.parts["sentence"] / 2,
     }
     total = sum(shares.values()) or 1
     reasons = [(what, round(100 * share / total)) for what, share in sorted(shares.items(), key=lambda one: -one[1])]

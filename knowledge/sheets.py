@@ -9,6 +9,8 @@ import csv
 import io
 import re
 
+from django.utils.translation import gettext
+
 from knowledge.speech import remove_hidden
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
@@ -39,7 +41,7 @@ def read(data, columns, needed):
     """[(row number as a spreadsheet counts, {column: text}), …] of a CSV's bytes; commas or semicolons. Columns may stand
     in any order. Raises BadSheet."""
     if len(data) > MOST_BYTES:
-        raise BadSheet(f"The file is larger than {MOST_BYTES // 1024 // 1024} MB. Divide it.")
+        raise BadSheet(gettext("The file is larger than {most} MB. Divide it.").format(most=MOST_BYTES // 1024 // 1024))
     text = _decode(data)
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     try:
@@ -49,7 +51,11 @@ def read(data, columns, needed):
             (number, _cells(heading, row, number)) for number, row in enumerate(_limited(lines), 2) if any(map(str.strip, row))
         ]  # fmt: skip
     except csv.Error as problem:
-        raise BadSheet(f"Line {lines.line_num} is not CSV: {problem}. Save it as CSV again.") from problem
+        raise BadSheet(
+            gettext("Line {line_num} is not CSV: {problem}. Save it as CSV again.").format(
+                line_num=lines.line_num, problem=problem
+            )
+        ) from problem
 
 
 def join(texts):
@@ -73,7 +79,9 @@ def _decode(data):
         return remove_hidden(data.decode("utf-8-sig"))
     except UnicodeDecodeError as problem:
         line = data[: problem.start].count(b"\n") + 1
-        raise BadSheet(f"Line {line} is not UTF-8. Save the file as “CSV UTF-8” and try again.") from problem
+        raise BadSheet(
+            gettext("Line {line} is not UTF-8. Save the file as “CSV UTF-8” and try again.").format(line=line)
+        ) from problem
 
 
 def _delimiter(text):
@@ -84,26 +92,36 @@ def _delimiter(text):
 def _check_heading(heading, columns, needed):
     missing = [column for column in needed if column not in heading]
     strange = [column for column in heading if column and column not in columns]
-    expected = f"The first line must name the columns: {', '.join(columns)}."
+    expected = gettext("The first line must name the columns: {columns}.").format(columns=", ".join(columns))
     if missing:
-        raise BadSheet(f"There is no column “{missing[0]}”. {expected}")
+        raise BadSheet(
+            gettext("There is no column “{missing}”. {expected}").format(missing=missing[0], expected=expected)
+        )
     if strange:
-        raise BadSheet(f"The column “{strange[0]}” is not known. {expected}")
+        raise BadSheet(
+            gettext("The column “{strange}” is not known. {expected}").format(strange=strange[0], expected=expected)
+        )
     named = [column for column in heading if column]
     if len(set(named)) < len(named):
-        raise BadSheet(f"A column stands there twice. {expected}")
+        raise BadSheet(gettext("A column stands there twice. {expected}").format(expected=expected))
 
 
 def _limited(lines):
     for number, row in enumerate(lines):
         if number >= MOST_ROWS:
-            raise BadSheet(f"There are more than {MOST_ROWS} rows. Divide the file.")
+            raise BadSheet(
+                gettext("There are more than {most_rows} rows. Divide the file.").format(most_rows=MOST_ROWS)
+            )
         yield row
 
 
 def _cells(heading, row, number):
     if any(cell.strip() for cell in row[len(heading) :]):
-        raise BadSheet(f"Row {number} has more cells than there are columns. Put texts with commas into quotes.")
+        raise BadSheet(
+            gettext("Row {number} has more cells than there are columns. Put texts with commas into quotes.").format(
+                number=number
+            )
+        )
     padded = [*row, *[""] * (len(heading) - len(row))]
     return {name: _as_meant(cell.strip()) for name, cell in zip(heading, padded, strict=False)}
 

@@ -20,6 +20,7 @@ from concurrent.futures import TimeoutError as Late
 from contextlib import contextmanager, suppress
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from knowledge import bridging, embeddings, index
 from knowledge.index import arrays, indexing
@@ -123,7 +124,7 @@ def _read_or_build(persona, version, engine, name, deadline):
     try:
         return waiting.result(timeout=None if deadline is None else max(0.0, deadline - ANSWERING - time.monotonic()))
     except Late:
-        raise NotInTime("The index is still being built.") from None
+        raise NotInTime(_("The index is still being built.")) from None
 
 
 def _find_earlier(persona):

@@ -5,13 +5,17 @@ import hashlib
 from django.core.files.base import File
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from knowledge import fetching, identity, reading
 from knowledge.models import Document
 from knowledge.reading import UnreadableDocument
 
-GONE = "The file is no longer in the storage. Upload it again."
-DRAWN = "There is no text in this page; perhaps a script draws it. Save it in a browser, or print it to a PDF, and upload that."
+GONE = _("The file is no longer in the storage. Upload it again.")
+DRAWN = _(
+    "There is no text in this page; perhaps a script draws it. Save it in a browser, or print it to a PDF, and upload that."
+)
 
 
 class NotStored(Exception):
@@ -48,7 +52,7 @@ def store(document, file, ending):
     try:
         document.file.save(f"{document.pk.hex}{ending}", File(file), save=False)
     except OSError as problem:
-        raise NotStored("The file could not be stored. Try again later; nothing was kept.") from problem
+        raise NotStored(gettext("The file could not be stored. Try again later; nothing was kept.")) from problem
 
 
 def remove_file(document):
@@ -88,5 +92,5 @@ def _fetch_first(document):
         raise UnreadableDocument(str(identity.AlreadyKnown(known))) from None
     document.sha256 = sha256
     remember(address, fetched)
-    address.outcome = "Fetched for the first time."
+    address.outcome = gettext("Fetched for the first time.")
     address.save()

@@ -3,6 +3,7 @@
 import logging
 
 import numpy as np
+from django.utils.translation import gettext as _
 
 from knowledge import embeddings, yielding
 from knowledge.models import Library, Passage, Scale, Vectors
@@ -120,6 +121,8 @@ def _check_width(persona, engine, vector):
     kept = Vectors.objects.filter(passage__persona=persona, engine=engine.id).values_list("vector", flat=True).first()
     if kept is not None and len(kept) != len(vector):
         raise embeddings.EmbeddingFailed(
-            f"{engine.id} gives vectors of {len(vector) // 2} numbers now; those there are have {len(kept) // 2}. "
-            "If another model answers there, set EMBEDDING_DIMENSIONS to its width, and everything is embedded anew."
+            _(
+                "{id} gives vectors of {width} numbers now; those there are have {known}. "
+                "If another model answers there, set EMBEDDING_DIMENSIONS to its width, and everything is embedded anew."
+            ).format(id=engine.id, width=len(vector) // 2, known=len(kept) // 2)
         )

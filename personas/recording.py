@@ -39,7 +39,7 @@ class Records(HistoricalRecords):
         """Why, and before it the program when no person did it: "manage.py load_demo"."""
         reason = getattr(instance, "_change_reason", None) or _reason.get()
         program = "" if self.get_history_user(instance) else find_program()
-        return ": ".join(part for part in (program, reason) if part)[:LONGEST] or None
+        return ": ".join(str(part) for part in (program, reason) if part)[:LONGEST] or None
 
 
 def find_program():

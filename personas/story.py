@@ -6,6 +6,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.utils.text import Truncator, capfirst
+from django.utils.translation import gettext as _
 
 from personas.models import Persona, StarterQuestion
 from personas.recording import RENEWED
@@ -60,7 +61,7 @@ def _own_entries(persona):
         entry = _entry(row)
         entry.version = row.history_id
         entry.changes = compare_rows(before, row) if before else []
-        entry.what = ["Made."] if row.history_type == "+" else []
+        entry.what = [_("Made.")] if row.history_type == "+" else []
         found.append(entry)
     return found
 
@@ -80,7 +81,7 @@ def _part_entries(model, persona):
         if row.history_type == "~" and not changes:
             continue
         entry = _entry(row)
-        entry.what = [f"{capfirst(model._meta.verbose_name)} “{_name(row)}” {_done(row)}."]
+        entry.what = [_done(row).format(what=capfirst(model._meta.verbose_name), name=_name(row))]
         entry.changes, entry.is_of_form = changes, model is StarterQuestion
         found.append(entry)
     return found
@@ -88,8 +89,9 @@ def _part_entries(model, persona):
 
 def _done(row):
     if row.history_type == "-":
-        return "has a new version" if RENEWED in (row.history_change_reason or "") else "removed"
-    return "added" if row.history_type == "+" else "changed"
+        is_renewed = RENEWED in (row.history_change_reason or "")
+        return _("{what} “{name}” has a new version.") if is_renewed else _("{what} “{name}” removed.")
+    return _("{what} “{name}” added.") if row.history_type == "+" else _("{what} “{name}” changed.")
 
 
 def _entry(row):

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import Truncator, capfirst
+from django.utils.translation import gettext as _
 
 from personas import recording
 from personas.models import Persona, StarterQuestion
@@ -38,7 +39,7 @@ def find(persona, version):
     """(the persona's row of that version, its starter questions then). Raises NoWayBack."""
     then = Persona.history.filter(id=persona.pk, history_id=version).first()
     if then is None:
-        raise NoWayBack("There is no such version of this persona. Open its history and choose another.")
+        raise NoWayBack(_("There is no such version of this persona. Open its history and choose another."))
     return then, _questions_of(then)
 
 
@@ -49,7 +50,7 @@ def compare(persona, version):
     now = [question.text for question in persona.starter_questions.all()]
     before = [question.text for question in questions]
     if now != before:
-        changes.append(Change("Starter questions", " · ".join(now), " · ".join(before)))
+        changes.append(Change(_("Starter questions"), " · ".join(now), " · ".join(before)))
     return changes
 
 
@@ -64,7 +65,9 @@ def restore(persona, version):
         persona.full_clean()
     except ValidationError as refusal:
         raise NoWayBack(_sentence(refusal)) from refusal
-    reason = f"Back to the state of {date_format(timezone.localtime(then.history_date), 'Y-m-d H:i:s')}"
+    reason = _("Back to the state of {moment}").format(
+        moment=date_format(timezone.localtime(then.history_date), "DATETIME_FORMAT")
+    )
     with recording.because(reason), transaction.atomic():
         persona.save()
         _restore_questions(persona, questions)

@@ -13,6 +13,8 @@ from django.conf import settings
 from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from voice.models import Alert
 
@@ -52,8 +54,9 @@ def _tell(alert):
     """By which ways staff were told, in words; empty when there are ways and none worked, so that it is due again."""
     over = alert.over_at is not None
     logger.log(logging.INFO if over else logging.ERROR, "alert %s: %s", "over" if over else "begun", alert)
-    subject = f"Over: {alert}" if over else str(alert)
-    lasted = f"It began at {_clock(alert.since)} and was over at {_clock(alert.over_at)}.\n\nIt was: " if over else ""
+    subject = _("Over: {alert}").format(alert=alert) if over else str(alert)
+    began, end = _clock(alert.since), over and _clock(alert.over_at)
+    lasted = _("It began at {began} and was over at {end}.\n\nIt was: ").format(began=began, end=end) if over else ""
     text = f"{lasted}{alert.words}\n\n{settings.PUBLIC_URL}/admin/voice/alert/{alert.pk}/change/"
     told = {name: _send(name, send, alert, subject, text) for name, is_set, send in WAYS if is_set()}
     if not told:
@@ -88,4 +91,4 @@ WAYS = (
 
 
 def _clock(moment):
-    return f"{moment:%Y-%m-%d %H:%M} UTC"
+    return f"{date_format(moment, 'DATETIME_FORMAT')} UTC"

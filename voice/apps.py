@@ -1,4 +1,4 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 
 
 class VoiceConfig(AppConfig):
@@ -10,6 +10,9 @@ class VoiceConfig(AppConfig):
         from django.conf import settings
 
         from voice import checks, receivers  # noqa: F401  (registered by being imported)
-        from voice.words import catalogue
+        from voice.words import catalogue, names
 
         catalogue.compile(settings.LOCALE_PATHS[0])
+        names.translate(
+            model for room in ("personas", "knowledge", "voice") for model in apps.get_app_config(room).get_models()
+        )

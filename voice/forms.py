@@ -5,6 +5,7 @@ import unicodedata
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from personas.models import Persona
@@ -67,14 +68,16 @@ class QuestionForm(JsonOrForm):
     """A typed question; ``key`` names it, so that sending it twice asks once."""
 
     MAX = 1000
-    text = forms.CharField(error_messages={"required": "Write your question first."}, strip=True, required=True)
+    text = forms.CharField(error_messages={"required": _("Write your question first.")}, strip=True, required=True)
     key = forms.RegexField(r"^[A-Za-z0-9-]{1,64}$", required=False)
 
     def clean_text(self):
         text = self.cleaned_data["text"]
         if len(text) > self.MAX:
             raise forms.ValidationError(
-                f"That is longer than {self.MAX} characters. Ask in fewer words, or in two questions."
+                gettext("That is longer than {max} characters. Ask in fewer words, or in two questions.").format(
+                    max=self.MAX
+                )
             )
         return text
 
@@ -82,7 +85,7 @@ class QuestionForm(JsonOrForm):
 class RatingForm(JsonOrForm):
     """Stars for a talk, with a comment or without."""
 
-    WANTED = "Choose one to five stars."
+    WANTED = _("Choose one to five stars.")
     rating = forms.IntegerField(
         min_value=1,
         max_value=5,
@@ -91,7 +94,7 @@ class RatingForm(JsonOrForm):
     comment = forms.CharField(
         required=False,
         max_length=1000,
-        error_messages={"max_length": "A comment can have 1,000 characters. Say it in fewer words."},
+        error_messages={"max_length": _("A comment can have 1,000 characters. Say it in fewer words.")},
     )
 
 

@@ -9,10 +9,16 @@ import math
 from dataclasses import dataclass
 
 import msgspec
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 ELSEWHERE = ("system", "client")  # tools that do not ask us
 # What the words of a failed call's report mean (`failure_reason`); others are repeated as they are.
-FAILURES = {"busy": "The line was busy.", "no-answer": "Nobody answered.", "unknown": "The call could not be set up."}
+FAILURES = {
+    "busy": _("The line was busy."),
+    "no-answer": _("Nobody answered."),
+    "unknown": _("The call could not be set up."),
+}
 
 
 class _Envelope(msgspec.Struct):
@@ -109,7 +115,9 @@ def failure(data):
     """Read ``call_initiation_failure``. What Twilio or the SIP provider adds stands behind our words."""
     data = _dict(data)
     reason = _text(data.get("failure_reason")).strip()
-    words = FAILURES.get(reason) or (f"The call could not be set up: {reason}." if reason else FAILURES["unknown"])
+    words = FAILURES.get(reason) or (
+        gettext("The call could not be set up: {reason}.").format(reason=reason) if reason else FAILURES["unknown"]
+    )
     body = _dict(_dict(data.get("metadata")).get("body"))
     code = body.get("sip_status_code") or body.get("SipResponseCode")
     more = [f"SIP {code}" if isinstance(code, int | str) else "", _text(body.get("error_reason")).strip()]

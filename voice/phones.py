@@ -6,6 +6,7 @@ from contextlib import suppress
 from django.core.cache import cache
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 from redis.exceptions import RedisError
 
 from personas.models import Persona
@@ -17,7 +18,9 @@ from voice.models import Agent, PhoneNumber
 logger = logging.getLogger(__name__)
 State = PhoneNumber.State
 LOOKED_SECONDS = 60
-OTHER_AGENT = "At ElevenLabs it was given to another agent. Assign it again, or choose no persona for it here."
+OTHER_AGENT = gettext_lazy(
+    "At ElevenLabs it was given to another agent. Assign it again, or choose no persona for it here."
+)
 
 
 def look():
@@ -43,7 +46,10 @@ def refresh():
     asked_at, called = timezone.now(), _called()
     there = {number.number_id: number for number in gateway.phone_numbers()}
     PhoneNumber.objects.exclude(elevenlabs_number_id__in=there).update(
-        state=State.GONE, fingerprint="", answered_by="", problem="ElevenLabs does not have this number any more."
+        state=State.GONE,
+        fingerprint="",
+        answered_by="",
+        problem=gettext("ElevenLabs does not have this number any more."),
     )
     for number in there.values():
         _keep_listed(number, asked_at)
@@ -118,8 +124,8 @@ def sync(number):
 def _follow(number):
     agent = Agent.objects.filter(persona=number.persona_id).first()
     if agent is None or agent.state not in (Agent.State.IN_STEP, Agent.State.OUT_OF_STEP):
-        _keep(number, state=State.WAITING, problem="Its persona's agent is not in step yet.")
-        raise Busy("The agent is not in step yet.")
+        _keep(number, state=State.WAITING, problem=gettext("Its persona's agent is not in step yet."))
+        raise Busy(gettext("The agent is not in step yet."))
     if number.fingerprint != fingerprint(number, agent.elevenlabs_agent_id):
         gateway.assign_number(number.elevenlabs_number_id, agent.elevenlabs_agent_id)
     _keep_in_step(number, agent)

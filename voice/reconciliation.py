@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from django.conf import settings
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from voice import conversations, gateway, payloads
 from voice.models import Agent, Delivery, Forgotten, Session
@@ -66,7 +67,7 @@ def _close_unnamed():
     """Places held for calls that nobody ever named. Should a report still name one, it knows better."""
     over = timezone.now() - settings.VOICE_SESSION_MAX_AGE - UNNAMED
     rows = Session.objects.filter(elevenlabs_conversation_id__contains=":", ended_at=None, started_at__lt=over)
-    rows.update(ended_at=F("seen_at"), end_reason="never connected")
+    rows.update(ended_at=F("seen_at"), end_reason=gettext_noop("never connected"))
 
 
 def read(delivery):
@@ -137,7 +138,7 @@ def _note_gone(session):
     rows = Session.objects.filter(pk=session.pk, reported_at=None)
     rows.update(gone_at=now)
     rows.filter(ended_at=None).update(ended_at=session.seen_at)
-    rows.filter(end_reason="").update(end_reason="deleted at ElevenLabs" if talked else "never connected")
+    rows.filter(end_reason="").update(end_reason=gettext_noop("deleted at ElevenLabs") if talked else "never connected")
 
 
 def _take(data):

@@ -1,6 +1,7 @@
 """What a machine hears when it is turned away: always JSON, always the shape of an answer, never anything internal."""
 
 from django.http import JsonResponse
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException
 from rest_framework.views import exception_handler
 
@@ -82,7 +83,7 @@ def error(exception):
     """``{"code", "message"}`` of an API exception."""
     detail = getattr(exception, "detail", "")
     code = getattr(detail, "code", None) or getattr(exception, "default_code", "error")
-    return {"code": code, "message": str(detail) or "This cannot be done."}
+    return {"code": code, "message": str(detail) or _("This cannot be done.")}
 
 
 def page_refusal(code, message, status, retry_after=None):

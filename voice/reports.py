@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from django.core.files.base import ContentFile
 from django.db import IntegrityError
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from voice import lines, matching, payloads
 from voice.models import Agent, Conversation, Delivery, Forgotten, Session
@@ -61,9 +62,9 @@ def _session(told, delivery):
     agent = Agent.objects.filter(elevenlabs_agent_id=told.agent_id or None, persona__isnull=False).first()
     waited = timezone.now() - delivery.received_at
     if agent is None and waited > NOT_OURS_AFTER and told.agent_id:
-        raise NotOurs("This is about an agent that is none of ours.")
+        raise NotOurs(_("This is about an agent that is none of ours."))
     if agent is None or (waited < BEGUN_ELSEWHERE_AFTER and delivery.origin != Delivery.Origin.FETCHED):
-        raise NotKnownYet("No conversation of ours has this id yet.")
+        raise NotKnownYet(_("No conversation of ours has this id yet."))
     return _begin_elsewhere(agent.persona, told, delivery)
 
 
@@ -132,7 +133,7 @@ def _file_recording(session, recording, delivery):
     try:
         sound = base64.b64decode(recording.sound, validate=True)
     except binascii.Error as fault:
-        raise ValueError(f"The recording cannot be read: {fault}.") from fault
+        raise ValueError(_("The recording cannot be read: {fault}.").format(fault=fault)) from fault
     ending = "wav" if sound.startswith(b"RIFF") else "mp3"  # MP3 at ElevenLabs, WAV from the stand-in
     name = f"{session.pk}-{delivery.event_timestamp:012}.{ending}"
     if session.recording.name.rpartition("/")[2] < name:

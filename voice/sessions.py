@@ -8,6 +8,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from knowledge import caching, tracks
@@ -17,7 +18,7 @@ from voice.models import Agent, Session
 
 logger = logging.getLogger(__name__)
 SESSIONS_A_DAY = 50
-UNREACHABLE = ("unreachable", "The voice service is not answering. You can go on by typing.", 30)
+UNREACHABLE = ("unreachable", _("The voice service is not answering. You can go on by typing."), 30)
 REPLACED = "replaced by a new call"
 BUSY = ("busy", _("All lines are taken right now. You can type meanwhile and try again in a minute."), 30)
 # After three starts in a row without an answer nobody waits for a fourth; every five seconds one visitor tries for all.
@@ -92,9 +93,11 @@ def _signed_url(persona):
 def _refused(persona, fault):
     if isinstance(fault, gateway.Gone):
         Agent.objects.filter(persona=persona).update(state=Agent.State.GONE, fingerprint="")
-        return Unavailable("no_agent", "The voice is being set up again. Please type for now and try in a minute.", 60)
+        return Unavailable(
+            "no_agent", gettext("The voice is being set up again. Please type for now and try in a minute."), 60
+        )
     logger.error("signed address for %s refused: %s", persona.slug, fault)
-    return Unavailable("refused", "Voice is not available right now. You can go on by typing.")
+    return Unavailable("refused", gettext("Voice is not available right now. You can go on by typing."))
 
 
 def _reserve(conversation):

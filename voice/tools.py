@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import msgspec
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from knowledge import answering, caching, followups, notices, tracks
 from voice import calls, journal, lines, lookups
@@ -116,7 +117,7 @@ def _fallback(asked, reason):
     """Status 200 and something to say: a failed tool call is hidden from the agent's model, which would then invent."""
     said = answering.Answer(_fallback_line(asked), found=False, reason=reason)
     _note(asked, Outcome.FALLBACK, said)
-    error = {"code": "unavailable", "message": "The documents could not be searched just now."}
+    error = {"code": "unavailable", "message": _("The documents could not be searched just now.")}
     result = {"content": said.content, "citations": []}
     return Reply(msgspec.json.encode({"result": result, "success": False, "error": error}))
 

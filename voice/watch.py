@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from personas.models import Persona
 from voice import agents, alerts, backlog, gateway, objectives, tallies
@@ -64,11 +66,17 @@ def _webhook():
     try:
         found = gateway.webhook(webhook_id)
     except gateway.Gone:
-        return "The post-call webhook was deleted at ElevenLabs, so no reports come. Switch it on again: a new one is made."
+        return _(
+            "The post-call webhook was deleted at ElevenLabs, so no reports come. Switch it on again: a new one is made."
+        )
     if found.get("is_auto_disabled"):
-        return f"ElevenLabs has switched the post-call webhook off, since it failed too often.{_last_failure(found)} Mend the cause, then switch it on again. Reports are fetched meanwhile, minutes late."
+        return _(
+            "ElevenLabs has switched the post-call webhook off, since it failed too often.{last_failure} Mend the cause, then switch it on again. Reports are fetched meanwhile, minutes late."
+        ).format(last_failure=_last_failure(found))
     if found.get("is_disabled"):
-        return "Somebody has switched the post-call webhook off at ElevenLabs. Switch it on again, or reports are only fetched, minutes late."
+        return _(
+            "Somebody has switched the post-call webhook off at ElevenLabs. Switch it on again, or reports are only fetched, minutes late."
+        )
     return ""
 
 
@@ -76,8 +84,14 @@ def _last_failure(found):
     code, at = found.get("most_recent_failure_error_code"), found.get("most_recent_failure_timestamp")
     when = ""
     with suppress(ValueError, OverflowError, OSError, TypeError):  # no moment is better than no alert
-        when = f", at {datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M} UTC" if at else ""
-    return f" The last time our answer was {code}{when}." if code else f" The last time there was no answer{when}."
+        when = (
+            _(", at {moment} UTC").format(moment=date_format(datetime.fromtimestamp(at, UTC), "DATETIME_FORMAT"))
+            if at
+            else ""
+        )
+    if code:
+        return _(" The last time our answer was {code}{when}.").format(code=code, when=when)
+    return _(" The last time there was no answer{when}.").format(when=when)
 
 
 def _reports():
@@ -85,7 +99,9 @@ def _reports():
     refused, since = tallies.lately("reports-wrongly-signed"), timezone.now() - timedelta(hours=2)
     if refused < MANY_REFUSED or Delivery.objects.filter(origin=Delivery.Origin.SENT, received_at__gte=since).exists():
         return ""
-    return f"{refused} reports were refused lately and none was taken: they are signed with another secret. Check ELEVENLABS_WEBHOOK_SECRETS, and whether SECRET_KEY was changed; `manage.py sync_agents` makes a new webhook when its secret is lost."
+    return _(
+        "{refused} reports were refused lately and none was taken: they are signed with another secret. Check ELEVENLABS_WEBHOOK_SECRETS, and whether SECRET_KEY was changed; `manage.py sync_agents` makes a new webhook when its secret is lost."
+    ).format(refused=refused)
 
 
 def _drift():
@@ -94,8 +110,11 @@ def _drift():
     names = [row.persona.name for row in rows if row.drift]
     if not names:
         return ""
-    who = f"{', '.join(names[:5])}{f' and {len(names) - 5} more' if len(names) > 5 else ''}"
-    return f"Somebody changed {who} by hand at ElevenLabs. See under Agents at ElevenLabs what it was, and adopt it or overwrite it."
+    more = _(" and {count} more").format(count=len(names) - 5) if len(names) > 5 else ""
+    who = ", ".join(names[:5]) + more
+    return _(
+        "Somebody changed {who} by hand at ElevenLabs. See under Agents at ElevenLabs what it was, and adopt it or overwrite it."
+    ).format(who=who)
 
 
 def _objective(kind):

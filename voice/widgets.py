@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
 
 
 class VoiceSelect(forms.Select):
@@ -10,9 +11,9 @@ class VoiceSelect(forms.Select):
 
     def __init__(self, voices, current=""):
         self.voices = voices
-        choices = [("", "The account's default voice"), *((voice.voice_id, self._label(voice)) for voice in voices)]
+        choices = [("", _("The account's default voice")), *((voice.voice_id, self._label(voice)) for voice in voices)]
         if current and current not in {voice.voice_id for voice in voices}:
-            choices.append((current, f"{current} (not in this account)"))
+            choices.append((current, _("{current} (not in this account)").format(current=current)))
         super().__init__(choices=choices)
 
     def render(self, name, value, attrs=None, renderer=None):

@@ -1,6 +1,7 @@
 """A document's web address on its own page."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from knowledge.models import Address
 
@@ -13,7 +14,7 @@ class AddressInline(admin.StackedInline):
     readonly_fields = ["url", "fetched_at", "outcome", "due_at"]
     can_delete = False
     max_num = 0
-    verbose_name_plural = "On the web"
+    verbose_name_plural = _("On the web")
 
 
 def keep(formset):

@@ -7,6 +7,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import FileResponse
 from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from knowledge import archives, tasks
 from knowledge.admin import pages
@@ -38,10 +40,12 @@ class ArchivePages:
             try:
                 made = archives.unpack(form.cleaned_data["file"], form.cleaned_data["slug"])
             except archives.BadArchive as refusal:
-                form.add_error(None, f"Nothing was imported. {refusal}")
+                form.add_error(None, gettext("Nothing was imported. {refusal}").format(refusal=refusal))
             else:
-                return self._welcome(request, made, "Imported. It is a draft", "Imported from a file.")
-        context = pages.context(self, request, None, "Import a persona") | {"form": form}
+                return self._welcome(
+                    request, made, gettext("Imported. It is a draft"), gettext("Imported from a file.")
+                )
+        context = pages.context(self, request, None, gettext("Import a persona")) | {"form": form}
         return render(request, "admin/knowledge/import_persona.html", context)
 
     def export_persona(self, request, object_id):
@@ -54,10 +58,10 @@ class ArchivePages:
             archives.pack(persona, file)
         except archives.CannotBePacked as refusal:
             file.close()
-            messages.error(request, f"Nothing was exported. {refusal}")
+            messages.error(request, gettext("Nothing was exported. {refusal}").format(refusal=refusal))
             return redirect("admin:personas_persona_change", persona.pk)
         file.seek(0)
-        self.log_change(request, persona, "Exported to a file.")
+        self.log_change(request, persona, gettext("Exported to a file."))
         return FileResponse(file, as_attachment=True, filename=f"{persona.slug}.persona.zip")
 
     def duplicate_persona(self, request, object_id):
@@ -68,10 +72,10 @@ class ArchivePages:
         if request.method == "POST":
             made = self._copy(request, persona)
             return redirect("admin:personas_persona_change", (made or persona).pk)
-        context = pages.context(self, request, persona, f"Duplicate: {persona.name}")
+        context = pages.context(self, request, persona, gettext("Duplicate: {name}").format(name=persona.name))
         return render(request, "admin/knowledge/duplicate_persona.html", context)
 
-    @admin.action(description="Duplicate: a draft copy that knows the same", permissions=["add"])
+    @admin.action(description=_("Duplicate: a draft copy that knows the same"), permissions=["add"])
     def duplicate(self, request, queryset):
         if not self._may_make(request):
             raise PermissionDenied
@@ -82,9 +86,19 @@ class ArchivePages:
         try:
             made = archives.copy(persona)
         except OSError:
-            messages.error(request, f"{persona.name}: a file could not be copied, so nothing was. Try again later.")
+            messages.error(
+                request,
+                gettext("{name}: a file could not be copied, so nothing was. Try again later.").format(
+                    name=persona.name
+                ),
+            )
             return None
-        self._welcome(request, made, f"{made.name} is a draft that knows what {persona.name} knows", "Duplicated.")
+        self._welcome(
+            request,
+            made,
+            gettext("{name} is a draft that knows what {original} knows").format(name=made.name, original=persona.name),
+            gettext("Duplicated."),
+        )
         return made
 
     def _welcome(self, request, made, said, logged):
@@ -92,8 +106,13 @@ class ArchivePages:
         for document in waiting:
             tasks.start_reading(document.pk)
         self.log_addition(request, made, logged)
-        more = f", and {pages.count(len(waiting))} waiting to be read" if waiting else ""
-        messages.success(request, f"{said}, at /chat/{made.slug}/ for staff{more}.")
+        more = (
+            gettext(", and {documents} waiting to be read").format(documents=pages.count(len(waiting)))
+            if waiting
+            else ""
+        )
+        sentence = gettext("{said}, at {address} for staff{more}.")
+        messages.success(request, sentence.format(said=said, address=f"/chat/{made.slug}/", more=more))
         return redirect("admin:personas_persona_change", made.pk)
 
     def _may_make(self, request):

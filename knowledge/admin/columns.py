@@ -6,6 +6,8 @@ from django.forms import Script
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from knowledge.models import Document
 from personas.admin import badge
@@ -27,7 +29,9 @@ def say_status(document):
 def say_note(document):
     """What staff should know of a document: why it failed, what came of its web address, what was left out."""
     address = getattr(document, "address", None)
-    unreached = f"Not fetched anew: {address.outcome}" if address and address.failures else ""
+    unreached = (
+        gettext("Not fetched anew: {outcome}").format(outcome=address.outcome) if address and address.failures else ""
+    )
     return document.problem or f"{unreached} {document.warning}".strip() or "–"
 
 
@@ -39,7 +43,7 @@ class DocumentColumns:
         css = {"all": ["admin/clone-advisor.css", "admin/knowledge.css"]}
         js = [Script("admin/documents.js", type="module")]
 
-    @admin.display(description="Status", ordering="status")
+    @admin.display(description=_("Status"), ordering="status")
     def status_badge(self, document):
         return format_html(
             '<span class="document-status" data-document="{}" data-title="{}" data-busy="{}" data-progress="{}">{}</span>'
@@ -53,11 +57,11 @@ class DocumentColumns:
             "" if document.status == Document.Status.FAILED else mark_safe(" hidden"),
         )
 
-    @admin.display(description="Passages", ordering="passage_count")
+    @admin.display(description=_("Passages"), ordering="passage_count")
     def passage_count(self, document):
         return document.passage_count
 
-    @admin.display(description="Note")
+    @admin.display(description=_("Note"))
     def note(self, document):
         return say_note(document)
 
@@ -72,12 +76,12 @@ class DocumentInline(DocumentColumns, admin.TabularInline):
     fields = readonly_fields = ["link", "kind", "status_badge", "passage_count", "note"]
     extra = max_num = 0
     can_delete = False
-    verbose_name_plural = "Documents"
+    verbose_name_plural = _("Documents")
 
     def has_add_permission(self, request, obj=None):
         return False
 
-    @admin.display(description="Title")
+    @admin.display(description=_("Title"))
     def link(self, document):
         return format_html(
             '<a href="{}">{}</a>', reverse("admin:knowledge_document_change", args=[document.pk]), document.title

@@ -8,6 +8,8 @@ from django.http import FileResponse, Http404
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from knowledge import ingestion, sources, tasks
 from knowledge.admin import flags, pages, passages, progress, report
@@ -31,7 +33,7 @@ class DocumentAdmin(DocumentColumns, admin.ModelAdmin):
     actions = ["read_again", "look_up"]
     fieldsets = [
         (None, {"fields": ["title", "persona", "kind", "source", "status_badge", "note", "passage_count", "pages"]}),
-        ("Record", {"classes": ["collapse"], "fields": ["created_at", "read_at", "attempts", "sha256"]}),
+        (_("Record"), {"classes": ["collapse"], "fields": ["created_at", "read_at", "attempts", "sha256"]}),
     ]
     readonly_fields = [*fieldsets[0][1]["fields"][1:], *fieldsets[1][1]["fields"]]
 
@@ -49,7 +51,7 @@ class DocumentAdmin(DocumentColumns, admin.ModelAdmin):
         """The file as it was given, always as a download: an HTML file of a stranger must not run here."""
         document = self.get_object(request, object_id)
         if document is None or not document.file:
-            raise Http404("This document has no file.")
+            raise Http404(gettext("This document has no file."))
         if not self.has_view_permission(request, document):
             raise PermissionDenied
         try:
@@ -58,7 +60,7 @@ class DocumentAdmin(DocumentColumns, admin.ModelAdmin):
             raise Http404(sources.GONE) from gone
         return FileResponse(file, as_attachment=True, filename=document.file_name or document.file.name)
 
-    @admin.display(description="File")
+    @admin.display(description=_("File"))
     def source(self, document):
         if not document.file:
             return "–"
@@ -110,32 +112,47 @@ class DocumentAdmin(DocumentColumns, admin.ModelAdmin):
             ingestion.forget(document)
 
     def get_deleted_objects(self, objs, request):
-        named = [f"{document.title}, with {_passages(document.passages.count())}" for document in objs]
+        named = [
+            gettext("{title}, with {passages}").format(
+                title=document.title, passages=_passages(document.passages.count())
+            )
+            for document in objs
+        ]
         return named, {"documents": len(named)}, set() if self.has_delete_permission(request) else {"document"}, []
 
-    @admin.action(description="Read again, for example after a failure", permissions=["change"])
+    @admin.action(description=_("Read again, for example after a failure"), permissions=["change"])
     def read_again(self, request, queryset):
         busy = queryset.filter(status=Document.Status.READING).count()
         waiting = list(queryset.exclude(status=Document.Status.READING))
         for document in waiting:
             progress.read_again(document)
         if waiting:
-            self.message_user(request, f"{pages.count(len(waiting))} waiting to be read again.", messages.SUCCESS)
+            self.message_user(
+                request,
+                gettext("{count} waiting to be read again.").format(count=pages.count(len(waiting))),
+                messages.SUCCESS,
+            )
         if busy:
             self.message_user(
-                request, f"{pages.count(busy)} being read at this moment and left alone.", messages.WARNING
+                request,
+                gettext("{count} being read at this moment and left alone.").format(count=pages.count(busy)),
+                messages.WARNING,
             )
 
-    @admin.action(description="Look for changes on the web now", permissions=["change"])
+    @admin.action(description=_("Look for changes on the web now"), permissions=["change"])
     def look_up(self, request, queryset):
         found = list(Address.objects.filter(document__in=queryset))
         for address in found:
             tasks.start_looking_up(address)
         if found:
-            self.message_user(request, f"{pages.count(len(found))} being looked up on the web.", messages.SUCCESS)
+            self.message_user(
+                request,
+                gettext("{count} being looked up on the web.").format(count=pages.count(len(found))),
+                messages.SUCCESS,
+            )
         if len(found) < queryset.count():
-            self.message_user(request, "What has no web address was left alone.", messages.WARNING)
+            self.message_user(request, gettext("What has no web address was left alone."), messages.WARNING)
 
 
 def _passages(number):
-    return "1 passage" if number == 1 else f"{number} passages"
+    return ngettext("{number} passage", "{number} passages", number).format(number=number)

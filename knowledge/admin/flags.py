@@ -8,6 +8,7 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_POST
 
 from knowledge.admin import pages
@@ -18,9 +19,9 @@ from personas.admin import badge
 CONTEXT = 300  # characters shown around a quote
 BADGES = {Flag.Status.OPEN: "busy", Flag.Status.UPHELD: "bad", Flag.Status.DISMISSED: "quiet"}
 SAID = {
-    Flag.Status.OPEN: "It waits for a decision again.",
-    Flag.Status.UPHELD: "Decided. From now on the persona answers accordingly.",
-    Flag.Status.DISMISSED: "Dismissed. It will not be flagged again.",
+    Flag.Status.OPEN: gettext_lazy("It waits for a decision again."),
+    Flag.Status.UPHELD: gettext_lazy("Decided. From now on the persona answers accordingly."),
+    Flag.Status.DISMISSED: gettext_lazy("Dismissed. It will not be flagged again."),
 }
 
 
@@ -47,15 +48,15 @@ class FlagAdmin(admin.ModelAdmin):
     def get_queryset(self, request):
         return super().get_queryset(request).defer("document__text", "document__pasted_text", "document__page_starts")
 
-    @admin.display(description="Words", ordering="quote")
+    @admin.display(description=gettext_lazy("Words"), ordering="quote")
     def what(self, flag):
         return flag.quote if len(flag.quote) < 120 else f"{flag.quote[:118]}…"
 
-    @admin.display(description="Status", ordering="status")
+    @admin.display(description=gettext_lazy("Status"), ordering="status")
     def state(self, flag):
         return badge(BADGES[flag.status], flag.get_status_display())
 
-    @admin.display(description="Sure", ordering="score")
+    @admin.display(description=gettext_lazy("Sure"), ordering="score")
     def sure(self, flag):
         return f"{flag.score:.0%}"
 
@@ -88,14 +89,14 @@ class FlagAdmin(admin.ModelAdmin):
             messages.error(request, str(problem))
         else:
             decided = flag.get_remedy_display() if flag.remedy else flag.get_status_display()
-            self.log_change(request, flag, f"Decided: {decided}.")
+            self.log_change(request, flag, gettext("Decided: {decided}.").format(decided=decided))
             messages.success(request, SAID[flag.status])
         return redirect("admin:knowledge_flag_change", flag.pk)
 
     def _find(self, request, object_id):
         flag = self.get_object(request, object_id)
         if flag is None:
-            raise Http404("There is no such flag.")
+            raise Http404(gettext("There is no such flag."))
         return flag
 
 
@@ -108,7 +109,11 @@ def open_of_personas():
 def link(persona, count):
     """The count as a link to a persona's open flags."""
     address = f"{reverse('admin:knowledge_flag_changelist')}?persona__id__exact={persona.pk}&status__exact=open"
-    return format_html('<a href="{}">{}</a>', address, badge("bad", f"{count} open")) if count else "–"
+    return (
+        format_html('<a href="{}">{}</a>', address, badge("bad", gettext("{count} open").format(count=count)))
+        if count
+        else "–"
+    )
 
 
 def of_document(document):

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_POST
 
 from knowledge import gaps, ingestion, tasks
@@ -28,7 +29,7 @@ class StatusFilter(admin.SimpleListFilter):
     title, parameter_name = "status", "status"
 
     def lookups(self, request, model_admin):
-        return [*Gap.Status.choices, ("all", "All")]
+        return [*Gap.Status.choices, ("all", gettext("All"))]
 
     def choices(self, changelist):
         chosen = self.value() or Gap.Status.OPEN
@@ -71,7 +72,7 @@ class GapAdmin(admin.ModelAdmin):
 
     def changelist_view(self, request, extra_context=None):
         gaps.gather()
-        return super().changelist_view(request, {"title": "Unanswered questions", **(extra_context or {})})
+        return super().changelist_view(request, {"title": gettext("Unanswered questions"), **(extra_context or {})})
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         """One gap: who asked it how, what comes back now, and what can be done."""
@@ -100,7 +101,9 @@ class GapAdmin(admin.ModelAdmin):
         again = gaps.ask_again(gap, request.user)
         found = sum(answer.found for _, answer in again.answers)
         if again.closed:
-            messages.success(request, f"Answered now, from “{gap.document}”. It is closed.")
+            messages.success(
+                request, gettext("Answered now, from “{document}”. It is closed.").format(document=gap.document)
+            )
         else:
             messages.info(request, f"{found} of {len(again.answers)} wordings are answered. It stays open.")
 
@@ -110,13 +113,13 @@ class GapAdmin(admin.ModelAdmin):
         except gaps.NoReason as refusal:
             messages.error(request, str(refusal))
         else:
-            self.log_change(request, gap, f"Dismissed: {gap.reason}")
-            messages.success(request, "Dismissed. It stays aside when it is asked again.")
+            self.log_change(request, gap, gettext("Dismissed: {reason}").format(reason=gap.reason))
+            messages.success(request, gettext("Dismissed. It stays aside when it is asked again."))
 
     def reopen(self, request, gap):
         gaps.reopen(gap)
-        self.log_change(request, gap, "Opened again.")
-        messages.success(request, "Open again.")
+        self.log_change(request, gap, gettext("Opened again."))
+        messages.success(request, gettext("Open again."))
 
     def fill(self, request, object_id):
         """Write the answer as a document of the persona."""
@@ -127,7 +130,7 @@ class GapAdmin(admin.ModelAdmin):
         form = FillForm(request.POST or None, initial={"title": heading[:200], "text": f"{heading}\n\n"})
         if request.method == "POST" and form.is_valid() and self._take_in(request, gap, form):
             return redirect("admin:knowledge_gap_change", gap.pk)
-        context = pages.context(self, request, gap.persona, "Add to knowledge") | {"form": form, "gap": gap}
+        context = pages.context(self, request, gap.persona, gettext("Add to knowledge")) | {"form": form, "gap": gap}
         return render(request, "admin/knowledge/gap_fill.html", context)
 
     def _take_in(self, request, gap, form):
@@ -136,45 +139,51 @@ class GapAdmin(admin.ModelAdmin):
         except (UnreadableDocument, ingestion.AlreadyKnown) as refusal:
             form.add_error("text", str(refusal))
             return False
-        self.log_change(request, gap, f"Added “{document.title}” to the knowledge.")
+        self.log_change(request, gap, gettext("Added “{title}” to the knowledge.").format(title=document.title))
         tasks.start_reading(document.pk)
         messages.success(
-            request, "It is being read. Then this question is asked again, and closed when it is answered. Reload in a few seconds."
+            request, gettext("It is being read. Then this question is asked again, and closed when it is answered. Reload in a few seconds.")
         )  # fmt: skip
         return True
 
-    @admin.display(description="Asked", ordering="count")
+    @admin.display(description=gettext_lazy("Asked"), ordering="count")
     def count(self, gap):
         return gap.count
 
-    @admin.display(description="From – to", ordering="last_at")
+    @admin.display(description=gettext_lazy("From – to"), ordering="last_at")
     def asked_between(self, gap):
-        days = dict.fromkeys(date_format(at, "j M y") for at in (gap.first_at, gap.last_at) if at)
+        days = dict.fromkeys(date_format(at, "SHORT_DATE_FORMAT") for at in (gap.first_at, gap.last_at) if at)
         return " – ".join(days) or "–"
 
-    @admin.display(description="Status", ordering="status")
+    @admin.display(description=gettext_lazy("Status"), ordering="status")
     def status_badge(self, gap):
         return badge(BADGES[gap.status], gap.get_status_display())
 
-    @admin.display(description="Outcome")
+    @admin.display(description=gettext_lazy("Outcome"))
     def outcome(self, gap):
         if gap.document:
             address = reverse("admin:knowledge_document_change", args=[gap.document_id])
             return format_html('<a href="{}">{}</a>', address, gap.document)
         return gap.reason or "–"
 
-    @admin.action(description="Ask again, and close those that are answered now", permissions=["change"])
+    @admin.action(description=gettext_lazy("Ask again, and close those that are answered now"), permissions=["change"])
     def ask_again(self, request, queryset):
         count, chosen = queryset.count(), list(queryset.select_related("persona")[:ASKED_AT_ONCE])
         closed = sum(gaps.ask_again(gap, request.user).closed for gap in chosen)
-        others = f" Only the first {len(chosen)} of {count} were asked." if count > len(chosen) else ""
-        said = f"{closed} of {len(chosen)} answered now.{others}"
+        others = (
+            gettext(" Only the first {count} of {all} were asked.").format(count=len(chosen), all=count)
+            if count > len(chosen)
+            else ""
+        )
+        said = gettext("{closed} of {count} answered now.{others}").format(
+            closed=closed, count=len(chosen), others=others
+        )
         self.message_user(request, said, messages.SUCCESS if closed else messages.INFO)
 
     def _find(self, request, object_id, what):
         gap = self.get_object(request, object_id)
         if gap is None:
-            raise Http404("There is no such question.")
+            raise Http404(gettext("There is no such question."))
         if not getattr(self, f"has_{what}_permission")(request, gap):
             raise PermissionDenied
         return gap

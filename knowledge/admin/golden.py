@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 
 from knowledge import golden, golden_sheet, sheets, tasks
 from knowledge.admin import pages, plots
@@ -24,7 +25,7 @@ def overview(model_admin, request, persona):
     found = golden.standing(persona)
     newest = GoldenRun.objects.newest(persona)
     shown = list(GoldenRun.objects.filter(persona=persona).defer("outcomes").select_related("by", "accepted_by")[:RUNS_SHOWN])  # fmt: skip
-    context = pages.context(model_admin, request, persona, "Golden questions") | {
+    context = pages.context(model_admin, request, persona, _("Golden questions")) | {
         "standing": found,
         "questions": _with_outcomes(persona, newest),
         "changes": _changes(newest),
@@ -38,7 +39,7 @@ def overview(model_admin, request, persona):
 def show_run(model_admin, request, persona, run_id):
     """One run: every question, what came back, and what changed since the accepted run before."""
     made = get_object_or_404(GoldenRun.objects.select_related("by", "accepted_by"), pk=run_id, persona=persona)
-    context = pages.context(model_admin, request, persona, "Golden run") | {
+    context = pages.context(model_admin, request, persona, _("Golden run")) | {
         "run": made,
         "changes": _changes(made),
         "is_newest": GoldenRun.objects.newest(persona) == made,
@@ -51,13 +52,13 @@ def run_now(model_admin, request, persona):
     """Ask them now; very many of them by a worker."""
     found = golden.standing(persona)
     if not found.count:
-        messages.warning(request, "There is no active question to ask. Add one first.")
+        messages.warning(request, _("There is no active question to ask. Add one first."))
     elif found.count > golden.AT_ONCE:
         tasks.start_running(persona.pk, GoldenRun.Cause.DEMAND, request.user)
         messages.info(request, f"{found.count} questions are being asked. Reload this page in a minute.")
     else:
         made = golden.run(persona, GoldenRun.Cause.DEMAND, request.user)
-        messages.success(request, f"Asked. {made.passed} of {made.asked} pass.")
+        messages.success(request, _("Asked. {passed} of {asked} pass.").format(passed=made.passed, asked=made.asked))
     return redirect("admin:knowledge_golden", persona.pk)
 
 
@@ -70,8 +71,10 @@ def accept(model_admin, request, persona, run_id):
     except golden.NotNow as refusal:
         messages.error(request, str(refusal))
     else:
-        model_admin.log_change(request, persona, f"Accepted a golden run that was worse: {made.reason}")
-        messages.success(request, "Accepted. Later runs are measured against this one.")
+        model_admin.log_change(
+            request, persona, _("Accepted a golden run that was worse: {reason}").format(reason=made.reason)
+        )
+        messages.success(request, _("Accepted. Later runs are measured against this one."))
     return redirect("admin:knowledge_golden", persona.pk)
 
 
@@ -94,11 +97,14 @@ def take_in(model_admin, request, persona):
             for problem in refusal.problems:
                 form.add_error("file", problem)
         else:
-            said = ", ".join(f"{count} {word}" for count, word in zip(counts, ("new", "changed", "removed"), strict=True))  # fmt: skip
-            model_admin.log_change(request, persona, f"Imported golden questions: {said}.")
-            messages.success(request, f"Imported: {said}. Run them to see how they stand.")
+            new, changed, removed = counts
+            said = _("{new} new, {changed} changed, {removed} removed").format(
+                new=new, changed=changed, removed=removed
+            )
+            model_admin.log_change(request, persona, _("Imported golden questions: {said}.").format(said=said))
+            messages.success(request, _("Imported: {said}. Run them to see how they stand.").format(said=said))
             return redirect("admin:knowledge_golden", persona.pk)
-    context = pages.context(model_admin, request, persona, "Import golden questions")
+    context = pages.context(model_admin, request, persona, _("Import golden questions"))
     return render(request, "admin/knowledge/golden_import.html", context | {"form": form})
 
 
@@ -121,7 +127,7 @@ def result_badge(persona):
         return "–"
     passed, asked = persona.golden["passed"], persona.golden["asked"]
     kind = "bad" if persona.golden["accepted"] is None else "good" if passed == asked else "busy"
-    text = f"{passed} of {asked}" + (" · worse" if kind == "bad" else "")
+    text = _("{passed} of {asked}").format(passed=passed, asked=asked) + (" · worse" if kind == "bad" else "")
     return format_html('<a href="{}">{}</a>', reverse("admin:knowledge_golden", args=[persona.pk]), badge(kind, text))
 
 

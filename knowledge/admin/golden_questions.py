@@ -3,6 +3,8 @@
 from django import forms
 from django.contrib import admin
 from django.shortcuts import redirect
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from knowledge.models import Document, GoldenQuestion
 from knowledge.speech import clean_question
@@ -25,16 +27,20 @@ class LinesField(forms.CharField):
 
 
 class GoldenQuestionForm(forms.ModelForm):
-    document = forms.ChoiceField(required=False, help_text="The one that must be cited.")
+    document = forms.ChoiceField(required=False, help_text=_("The one that must be cited."))
     answers = LinesField(
         required=False,
-        help_text="One a line. At least one of them must stand in the answer, letter for letter. Empty: any answer will do.",
+        help_text=_(
+            "One a line. At least one of them must stand in the answer, letter for letter. Empty: any answer will do."
+        ),
     )
     earlier = LinesField(
         required=False,
-        label="Asked before it",
-        help_text="Only for a question that follows on others, as “And on Sundays?” does: what the visitor asked before, "
-        "one question a line, the first one first.",
+        label=_("Asked before it"),
+        help_text=_(
+            "Only for a question that follows on others, as “And on Sundays?” does: what the visitor asked before, "
+            "one question a line, the first one first."
+        ),
     )
 
     class Meta:
@@ -55,7 +61,7 @@ class GoldenQuestionForm(forms.ModelForm):
         persona, document = given.get("persona") or self.instance.persona_id, given.get("document")
         new = document and persona and document != self.instance.document
         if new and not Document.objects.filter(persona=persona, title=document).exists():
-            self.add_error("document", "This document is not one of that persona's. Choose another.")
+            self.add_error("document", gettext("This document is not one of that persona's. Choose another."))
         return given
 
     def _documents(self):
@@ -65,7 +71,7 @@ class GoldenQuestionForm(forms.ModelForm):
         known = Document.objects.filter(persona=persona) if persona else Document.objects.all()
         titles = sorted(set(known.values_list("title", flat=True)))
         gone = [self.instance.document] if self.instance.document and self.instance.document not in titles else []
-        return [("", "Any document"), *((title, title) for title in titles), *((title, f"{title} (not there any more)") for title in gone)]  # fmt: skip
+        return [("", gettext("Any document")), *((title, title) for title in titles), *((title, gettext("{title} (not there any more)").format(title=title)) for title in gone)]  # fmt: skip
 
 
 @admin.register(GoldenQuestion)

@@ -1,6 +1,7 @@
 """What every page of ours in the admin shows around its own content."""
 
 from django.contrib import messages
+from django.utils.translation import ngettext
 
 from knowledge import embeddings
 from personas.models import Persona
@@ -28,4 +29,4 @@ def warn_without_model(request):
 
 def count(number):
     """Documents, as the beginning of a sentence."""
-    return "1 document is" if number == 1 else f"{number} documents are"
+    return ngettext("{number} document is", "{number} documents are", number).format(number=number)

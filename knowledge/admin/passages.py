@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from django.core.paginator import Paginator
+from django.utils.translation import gettext as _
 
 from knowledge import answering, retrieval, shelf, usage
 from knowledge.models import Flag
@@ -63,7 +64,7 @@ def _search(document, question):
     try:
         found = retrieval.search(document.persona, question, limit=SEARCHED)
     except shelf.NotInTime:
-        return {"problem": "The index is still being built. Try again in a moment."}
+        return {"problem": _("The index is still being built. Try again in a moment.")}
     here = [match for match in found.matches if match.document_id == str(document.pk)]
     here = [match for match in here if match.score > FAINT * here[0].score][:PLACES]
     positions = dict(document.passages.values_list("pk", "position"))

@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.urls import path, reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from knowledge import changeovers
@@ -39,22 +40,22 @@ class PersonaAdmin(ArchivePages, PersonasOwnAdmin):
             golden=golden.newest_result(), open_gaps=_open_gaps(), open_flags=flags.open_of_personas()
         )
 
-    @admin.display(description="Documents")
+    @admin.display(description=gettext_lazy("Documents"))
     def documents_ready(self, persona):
-        return f"{persona.ready} of {persona.document_count}"
+        return gettext("{ready} of {document_count}").format(ready=persona.ready, document_count=persona.document_count)
 
-    @admin.display(description="Golden")
+    @admin.display(description=gettext_lazy("Golden"))
     def golden_badge(self, persona):
         return golden.result_badge(persona)
 
-    @admin.display(description="Unanswered")
+    @admin.display(description=gettext_lazy("Unanswered"))
     def unanswered(self, persona):
         if not persona.open_gaps:
             return "–"
         address = f"{reverse('admin:knowledge_gap_changelist')}?persona__id__exact={persona.pk}"
         return format_html('<a href="{}">{}</a>', address, persona.open_gaps)
 
-    @admin.display(description="Flags")
+    @admin.display(description=gettext_lazy("Flags"))
     def flagged(self, persona):
         return flags.link(persona, persona.open_flags)
 

@@ -8,14 +8,16 @@ from django.db.models import Count
 from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from knowledge import claims, sources, tasks
 from knowledge.admin.columns import KINDS, say_note, say_status
 from knowledge.models import Document
 
 AT_MOST = 200  # documents asked about at once
-REPLACED = "In its place"
-REPLACED_NOTE = "It took the place of the version before it, or was deleted. Reload this page to see."
+REPLACED = _("In its place")
+REPLACED_NOTE = _("It took the place of the version before it, or was deleted. Reload this page to see.")
 
 
 def show(model_admin, request):
@@ -35,7 +37,7 @@ def retry(model_admin, request, object_id):
     document = get_object_or_404(Document, pk=_read_id(object_id))
     if document.status == Document.Status.FAILED:
         read_again(document)
-        messages.success(request, f"“{document.title}” is waiting to be read again.")
+        messages.success(request, gettext("“{title}” is waiting to be read again.").format(title=document.title))
     else:
         messages.info(request, f"“{document.title}” has not failed; nothing was done.")
     return redirect(_where_from(request) or "admin:knowledge_document_changelist")

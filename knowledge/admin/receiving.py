@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from knowledge import ingestion, naming, tasks
 from knowledge.admin import pages
@@ -23,7 +24,7 @@ def receive(model_admin, request, persona):
         chosen = persona or form.cleaned_data["persona"]
         _take_in(request, chosen, form.cleaned_data)
         return redirect(_where_to_watch(request, chosen))
-    context = pages.context(model_admin, request, persona, "Add documents") | {"form": form}
+    context = pages.context(model_admin, request, persona, _("Add documents")) | {"form": form}
     return render(request, "admin/knowledge/add_documents.html", context)
 
 
@@ -40,7 +41,7 @@ def _take_in(request, persona, given):
     if given["address"]:
         sources.append((given["address"], {"address": given["address"], "every": given["every"]}))
     if given["text"].strip():
-        sources.append(("The text", {"text": given["text"]}))
+        sources.append((_("The text"), {"text": given["text"]}))
     received = 0
     for name, source in sources:
         try:
@@ -53,4 +54,6 @@ def _take_in(request, persona, given):
             received += 1
             tasks.start_reading(document.pk)
     if received:
-        messages.success(request, f"{pages.count(received)} waiting to be read. This page shows how far it is.")
+        messages.success(
+            request, _("{count} waiting to be read. This page shows how far it is.").format(count=pages.count(received))
+        )

@@ -6,6 +6,8 @@ from django import forms
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from knowledge import sheets, usage
 from knowledge.admin import pages
@@ -13,13 +15,13 @@ from knowledge.admin.golden import as_file
 from knowledge.models import Document
 from personas.models import Persona
 
-PERIODS = [("30", "30 days"), ("90", "90 days"), ("all", "All the time")]
+PERIODS = [("30", "30 days"), ("90", "90 days"), ("all", _("All the time"))]
 MOST_SHOWN = 50
 COLUMNS = ["persona", "document", "questions", "last_cited", "here_since"]
 
 
 class PeriodForm(forms.Form):
-    persona = forms.ModelChoiceField(Persona.objects.all(), required=False, empty_label="All personas")
+    persona = forms.ModelChoiceField(Persona.objects.all(), required=False, empty_label=_("All personas"))
     period = forms.ChoiceField(choices=PERIODS, required=False)
 
 
@@ -35,7 +37,7 @@ def show(model_admin, request):
         return as_file(sheets.write(COLUMNS, map(_row, documents)), "cited-documents.csv")
     rows = list(documents)
     cited, never = [one for one in rows if one.times], [one for one in rows if not one.times]
-    context = pages.context(model_admin, request, persona, "Cited documents") | {
+    context = pages.context(model_admin, request, persona, gettext("Cited documents")) | {
         "form": form,
         "cited": cited[:MOST_SHOWN],
         "cited_count": len(cited),

@@ -3,17 +3,19 @@
 from dataclasses import dataclass
 
 from django.shortcuts import render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from knowledge import answering, retrieval, shelf
 from knowledge.admin import pages
 from knowledge.forms import QuestionForm
 
 STAGES = {
-    "embed": "Reading its meaning",
-    "search": "Searching",
-    "judge": "Weighing the evidence",
-    "compose": "Choosing sentences",
-    "recall": "Asking the cache",
+    "embed": _("Reading its meaning"),
+    "search": _("Searching"),
+    "judge": _("Weighing the evidence"),
+    "compose": _("Choosing sentences"),
+    "recall": _("Asking the cache"),
 }
 SENTENCES = 8
 
@@ -31,7 +33,7 @@ class Weighed:
 def show(model_admin, request, persona, panels=lambda persona, question, trial: []):
     """The page. ``panels`` gives what other rooms add beside the answer: [{template, …}, …]."""
     form = QuestionForm(request.GET or None)
-    context = pages.context(model_admin, request, persona, "Try a question") | {"form": form}
+    context = pages.context(model_admin, request, persona, gettext("Try a question")) | {"form": form}
     if form.is_valid():
         asked = answering.clean(form.cleaned_data["question"])
         sought = answering.resolve(persona.languages, asked, form.cleaned_data["earlier"])
@@ -43,7 +45,7 @@ def _try(persona, question, panels):
     try:
         trial = answering.look_up(persona, question)
     except shelf.NotInTime:
-        return {"problem": "The index is still being built. Try again in a moment."}
+        return {"problem": gettext("The index is still being built. Try again in a moment.")}
     meant = trial.search.heard.text
     return {
         "trial": trial,

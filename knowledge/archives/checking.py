@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from knowledge import naming, reading
 from knowledge.archives.contents import FORMAT, PARTS, SHEET, VERSION, DoesNotFit, build
@@ -28,7 +30,7 @@ NAME = re.compile(r"persona\.json|avatar\.(png|jpg|jpeg|webp)|documents/\d{4,6}(
 KEYS = {"format", "version", "persona", "documents", "avatar", *PARTS}
 BESIDE = {"kind", "named", "file_name", "address", "superseded_by", "stored"}  # of a document, what no form shows
 STORED = {"name": str, "bytes": int, "sha256": str}
-DAMAGED = "The file is damaged, or not a persona archive. Export the persona again and import that file."
+DAMAGED = _("The file is damaged, or not a persona archive. Export the persona again and import that file.")
 
 
 class BadArchive(Exception):
@@ -89,20 +91,24 @@ def _check_size(archive, size):
     names = [entry.filename for entry in entries]
     unpacked, packed = sum(entry.file_size for entry in entries), sum(entry.compress_size for entry in entries)
     if len(entries) > MOST_DOCUMENTS + 2:
-        raise BadArchive(f"It holds more than {MOST_DOCUMENTS} documents. Import it in parts.")
+        raise BadArchive(
+            gettext("It holds more than {most_documents} documents. Import it in parts.").format(
+                most_documents=MOST_DOCUMENTS
+            )
+        )
     if packed > size or unpacked > MOST_BYTES or unpacked > WORST_RATIO * max(packed, 50_000):
-        raise BadArchive("Unpacked, it would be far too large. It was not opened.")
+        raise BadArchive(gettext("Unpacked, it would be far too large. It was not opened."))
     if len(set(names)) < len(names) or not all(NAME.fullmatch(name) for name in names):
-        raise BadArchive("It holds files that do not belong into a persona archive. It was not opened.")
+        raise BadArchive(gettext("It holds files that do not belong into a persona archive. It was not opened."))
     if any(entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for entry in entries):
         raise BadArchive(DAMAGED)
     if any(entry.flag_bits & 1 for entry in entries):
-        raise BadArchive("It is protected by a password. Export the persona again, without one.")
+        raise BadArchive(gettext("It is protected by a password. Export the persona again, without one."))
 
 
 def _read_sheet(archive):
     if SHEET not in archive.namelist() or archive.getinfo(SHEET).file_size > MOST_SHEET_BYTES:
-        raise BadArchive(f"This is not a persona archive: it has no {SHEET}.")
+        raise BadArchive(gettext("This is not a persona archive: it has no {sheet}.").format(sheet=SHEET))
     try:
         sheet = json.loads(archive.read(SHEET), parse_constant=_refuse)
         plain = json.dumps(sheet, ensure_ascii=False)
@@ -110,20 +116,22 @@ def _read_sheet(archive):
     except (ValueError, RecursionError) as problem:
         raise BadArchive(DAMAGED) from problem
     if not isinstance(sheet, dict) or sheet.get("format") != FORMAT or "\\u0000" in plain:
-        raise BadArchive(f"This is not a persona archive: its {SHEET} says something else.")
+        raise BadArchive(gettext("This is not a persona archive: its {sheet} says something else.").format(sheet=SHEET))
     if sheet.get("version") != VERSION:
-        raise BadArchive("It was made by another version of Clone Advisor. Export it from the version you run here.")
+        raise BadArchive(
+            gettext("It was made by another version of Clone Advisor. Export it from the version you run here.")
+        )
     if not set(sheet) <= KEYS or not isinstance(sheet.get("documents", []), list):
         raise BadArchive(DAMAGED)
     return sheet
 
 
 def _refuse(constant):
-    raise ValueError(f"{constant} is no number.")
+    raise ValueError(gettext("{constant} is no number.").format(constant=constant))
 
 
 def _read_contents(archive, sheet):
-    persona = build(Persona, sheet.get("persona"), "The persona")
+    persona = build(Persona, sheet.get("persona"), gettext("The persona"))
     parts = {}
     for name, model in PARTS.items():
         rows = sheet.get(name, [])
@@ -138,17 +146,17 @@ def _read_contents(archive, sheet):
 
 
 def _read_source(described, number, persona):
-    what = f"Document {number}"
+    what = gettext("Document {number}").format(number=number)
     if not isinstance(described, dict) or not set(described) >= BESIDE:
         raise BadArchive(DAMAGED)
     row = build(Document, {name: described[name] for name in set(described) - BESIDE}, what, persona=persona)
     row.kind, row.named, row.file_name = (described[name] for name in ("kind", "named", "file_name"))
     if row.kind not in Document.Kind.values:
-        raise BadArchive(f"{what} is of a kind that this version does not know.")
+        raise BadArchive(gettext("{what} is of a kind that this version does not know.").format(what=what))
     if type(row.named) is not bool or not isinstance(row.file_name, str):
         raise BadArchive(DAMAGED)
     if row.file_name and naming.clean_name(row.file_name) != row.file_name:
-        raise BadArchive(f"{what} has a file name that cannot be.")
+        raise BadArchive(gettext("{what} has a file name that cannot be.").format(what=what))
     address, stored = described["address"], described["stored"]
     if stored is None and address is None:
         raise BadArchive(DAMAGED)
@@ -160,7 +168,7 @@ def _read_address(told, what):
     if not isinstance(told, dict) or set(told) != {"url", "every"} or told["every"] not in Address.Every.values:
         raise BadArchive(DAMAGED)
     if not isinstance(told["url"], str) or len(told["url"]) > Address._meta.get_field("url").max_length:
-        raise BadArchive(f"{what} has a web address that cannot be.")
+        raise BadArchive(gettext("{what} has a web address that cannot be.").format(what=what))
     return Address(url=told["url"], every=told["every"])
 
 
@@ -188,7 +196,7 @@ def _check_entries(archive, sheet):
     avatar = [sheet["avatar"]] if sheet.get("avatar") is not None else []
     named = [one["name"] for one in documents + avatar]
     if sorted([*named, SHEET]) != sorted(archive.namelist()):
-        raise BadArchive("Its list of documents and the files in it differ. Export the persona again.")
+        raise BadArchive(gettext("Its list of documents and the files in it differ. Export the persona again."))
     if not all(name.startswith("documents/") for name in named[: len(documents)]):
         raise BadArchive(DAMAGED)
     for one in documents:
@@ -198,7 +206,9 @@ def _check_entries(archive, sheet):
             raise BadArchive(f"{one['name']}: {refusal}") from refusal
     for one in documents + avatar:
         if _sum(archive, one["name"]) != (one["bytes"], one["sha256"]):
-            raise BadArchive(f"{one['name']} was changed after the export. Export the persona again.")
+            raise BadArchive(
+                gettext("{one} was changed after the export. Export the persona again.").format(one=one["name"])
+            )
     if avatar:
         _check_picture(archive, avatar[0])
 
@@ -215,9 +225,11 @@ def _sum(archive, name):
 def _check_picture(archive, told):
     """As the form does it: small enough, and really a picture."""
     if told["bytes"] > MAX_AVATAR_BYTES or not told["name"].startswith("avatar."):
-        raise BadArchive("Its picture is larger than 2 MB. Give the persona a smaller one and export it again.")
+        raise BadArchive(
+            gettext("Its picture is larger than 2 MB. Give the persona a smaller one and export it again.")
+        )
     field = Persona._meta.get_field("avatar")
     try:
         forms.ImageField(validators=field.validators).clean(ContentFile(archive.read(told["name"]), told["name"]))
     except ValidationError as refusal:
-        raise BadArchive(f"Its picture: {' '.join(refusal.messages)}") from refusal
+        raise BadArchive(gettext("Its picture: {problem}").format(problem=" ".join(refusal.messages))) from refusal

@@ -5,6 +5,7 @@ import math
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from knowledge.models import GoldenQuestion
 from personas.models import Persona, StarterQuestion
@@ -52,13 +53,19 @@ def build(model, described, what, **given):
     """An unsaved row of plain data, valid by the model's own rules; what is missing has its default. ``what`` is how a
     refusal calls it. Raises DoesNotFit."""
     if not isinstance(described, dict):
-        raise DoesNotFit(f"{what} is not described as it should be.")
+        raise DoesNotFit(_("{what} is not described as it should be.").format(what=what))
     known = {field.name: field for field in fields(model)}
     for name, value in described.items():
         if name not in known:
-            raise DoesNotFit(f"{what} has a field “{name}”, which this version does not know.")
+            raise DoesNotFit(
+                _("{what} has a field “{name}”, which this version does not know.").format(what=what, name=name)
+            )
         if not _fits(known[name], value):
-            raise DoesNotFit(f"{what}: {capfirst(known[name].verbose_name)} has a value of the wrong kind.")
+            raise DoesNotFit(
+                _("{what}: {field} has a value of the wrong kind.").format(
+                    what=what, field=capfirst(known[name].verbose_name)
+                )
+            )
     row = model(**described, **given)
     others = [field.name for field in model._meta.fields if field.name not in known]
     try:
@@ -66,7 +73,7 @@ def build(model, described, what, **given):
     except ValidationError as refusal:
         raise DoesNotFit(f"{what}: {say(model, refusal)}") from refusal
     except (TypeError, ValueError, OverflowError) as problem:
-        raise DoesNotFit(f"{what} has a value of the wrong kind.") from problem
+        raise DoesNotFit(_("{what} has a value of the wrong kind.").format(what=what)) from problem
     return row
 
 

@@ -7,6 +7,7 @@ from pathlib import PurePath
 
 from django.core.files.base import File
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from knowledge import caching
 from knowledge.archives import contents
@@ -23,7 +24,11 @@ def copy(persona):
     agent and no conversations. All of it or nothing, files too."""
     pk, stored = uuid.uuid4(), []
     try:
-        with caching.changing(pk), transaction.atomic(), recording.because(f"Copied from {persona.name}"):
+        with (
+            caching.changing(pk),
+            transaction.atomic(),
+            recording.because(_("Copied from {name}").format(name=persona.name)),
+        ):
             library = Library.objects.lock(persona.pk)  # nobody changes what it knows while it is copied
             made = _copy_persona(persona, pk, stored)
             for name, model in contents.PARTS.items():

@@ -6,6 +6,8 @@ import json
 import zipfile
 from pathlib import PurePath
 
+from django.utils.translation import gettext as _
+
 from knowledge.archives.contents import FORMAT, PARTS, SHEET, VERSION, describe
 
 PIECE = 1024 * 1024  # bytes held at once
@@ -73,7 +75,9 @@ def _open(file, what):
         return file.storage.open(file.name, "rb")
     except OSError as problem:
         raise CannotBePacked(
-            f"The file of “{what}” is no longer in the storage. Upload it again, or delete it, and export once more."
+            _(
+                "The file of “{what}” is no longer in the storage. Upload it again, or delete it, and export once more."
+            ).format(what=what)
         ) from problem
 
 

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.core.validators import validate_slug
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from knowledge import receiving, sources
 from knowledge.archives import contents
@@ -28,7 +29,7 @@ def unpack(file, slug=""):
     persona = found.persona
     persona.slug = _choose_slug(slug, persona.slug)
     name = PurePath(getattr(file, "name", "") or "an archive").name
-    with _all_or_nothing() as stored, recording.because(f"Imported from {name}"):
+    with _all_or_nothing() as stored, recording.because(_("Imported from {name}").format(name=name)):
         _save(persona, found, stored)
         documents = [_receive(persona, found, source, stored) for source in found.sources]
         for document, source in zip(documents, found.sources, strict=True):
@@ -50,9 +51,9 @@ def _all_or_nothing():
             with suppress(OSError):  # a storage that fails may fail at this, too
                 file.storage.delete(file.name)
         if isinstance(problem, IntegrityError):
-            raise BadArchive("Another persona took this address at this moment. Import it again.") from problem
+            raise BadArchive(_("Another persona took this address at this moment. Import it again.")) from problem
         if isinstance(problem, OSError):
-            raise BadArchive("The storage did not take its files. Try again later.") from problem
+            raise BadArchive(_("The storage did not take its files. Try again later.")) from problem
         raise
 
 
@@ -62,10 +63,14 @@ def _choose_slug(given, own):
     try:
         validate_slug(given)
     except ValidationError as refusal:
-        raise BadArchive(f"“{given}” can be no address: use letters, digits, hyphens and underscores.") from refusal
+        raise BadArchive(
+            _("“{given}” can be no address: use letters, digits, hyphens and underscores.").format(given=given)
+        ) from refusal
     free = contents.free_slug(given)
     if free != given:
-        raise BadArchive(f"Another persona has the address “{given}”. “{free}” is free.")
+        raise BadArchive(
+            _("Another persona has the address “{given}”. “{free}” is free.").format(given=given, free=free)
+        )
     return given
 
 

@@ -4,6 +4,7 @@ import threading
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils.translation import gettext
 
 from knowledge.embeddings.endpoint import Endpoint, host
 from knowledge.embeddings.engines import EmbeddingFailed
@@ -48,7 +49,11 @@ def find(engine_id):
     if is_address(settings.EMBEDDING_BASE_URL) and address == host(settings.EMBEDDING_BASE_URL):
         model, _, dimensions = model.partition("#")
         return _endpoint(model, int(dimensions) if dimensions.isdecimal() else 0)
-    raise EmbeddingFailed(f"The engine that made the vectors, {engine_id}, is not set up here any more.")
+    raise EmbeddingFailed(
+        gettext("The engine that made the vectors, {engine_id}, is not set up here any more.").format(
+            engine_id=engine_id
+        )
+    )
 
 
 def status():

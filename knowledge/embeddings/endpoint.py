@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 
 import numpy as np
 import openai
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from knowledge.embeddings.engines import PATIENCE_SECONDS, EmbeddingFailed, Engine, Status
 
@@ -39,7 +41,7 @@ class Endpoint(Engine):
 
     def __init__(self, address, key, model, dimensions=0, languages=()):
         self.id = name(address, model, dimensions)
-        super().__init__(f"The engine {self.id}", LEFT_ALONE_SECONDS, threads=16)
+        super().__init__(gettext("The engine {id}").format(id=self.id), LEFT_ALONE_SECONDS, threads=16)
         self.width = dimensions or None
         self.languages = frozenset(languages)
         self._model, self._dimensions = model, dimensions
@@ -107,11 +109,13 @@ class Endpoint(Engine):
         except openai.APITimeoutError:
             raise LATE from None
         except openai.APIConnectionError:
-            raise _Failed("The embeddings endpoint cannot be reached.", everybodys=True) from None
+            raise _Failed(gettext("The embeddings endpoint cannot be reached."), everybodys=True) from None
         except openai.APIStatusError as refusal:
             raise _refused(refusal) from None
         except (openai.OpenAIError, ValueError) as problem:
-            raise _Failed(f"The embeddings endpoint answers strangely ({type(problem).__name__}).") from None
+            raise _Failed(
+                gettext("The embeddings endpoint answers strangely ({fault}).").format(fault=type(problem).__name__)
+            ) from None
         return self._accept(answer, len(texts))
 
     def _accept(self, answer, count):
@@ -119,16 +123,20 @@ class Endpoint(Engine):
         try:
             rows = sorted(answer.data, key=lambda row: row.index)
             if [row.index for row in rows] != list(range(count)):
-                raise _Failed(f"The embeddings endpoint gave {len(rows)} vectors for {count} texts.")
+                raise _Failed(
+                    gettext("The embeddings endpoint gave {count} vectors for {count2} texts.").format(
+                        count=len(rows), count2=count
+                    )
+                )
             vectors = np.array([row.embedding for row in rows], np.float32)
         except (AttributeError, TypeError, ValueError):
-            raise _Failed("The embeddings endpoint gave something that is not vectors.") from None
+            raise _Failed(gettext("The embeddings endpoint gave something that is not vectors.")) from None
         if vectors.ndim != 2 or not vectors.shape[1]:
-            raise _Failed("The embeddings endpoint gave something that is not vectors.")
+            raise _Failed(gettext("The embeddings endpoint gave something that is not vectors."))
         with np.errstate(over="ignore"):
             lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         if not (np.isfinite(lengths).all() and (lengths > 0).all()):
-            raise _Failed("The embeddings endpoint gave vectors that are not numbers, or are zero.")
+            raise _Failed(gettext("The embeddings endpoint gave vectors that are not numbers, or are zero."))
         self._check_width(vectors.shape[1])
         self.breaker.worked()
         return vectors / lengths
@@ -137,7 +145,9 @@ class Endpoint(Engine):
         with self._lock:
             self.width = self.width or width
         if width != self.width:
-            says = f"The embeddings endpoint gave vectors of {width} numbers instead of {self.width}. {ANOTHER}"
+            says = gettext(
+                "The embeddings endpoint gave vectors of {width} numbers instead of {width2}. {another}"
+            ).format(width=width, width2=self.width, another=ANOTHER)
             raise _Failed(says, passing=False, everybodys=True)
 
     def _note(self, failure):
@@ -146,7 +156,9 @@ class Endpoint(Engine):
             self.breaker.failed(str(failure), min(failure.pause or LEFT_ALONE_SECONDS, 4 * LEFT_ALONE_SECONDS))
 
 
-ANOTHER = "If another model answers there now, set EMBEDDING_DIMENSIONS to its width, and everything is embedded anew."
+ANOTHER = _(
+    "If another model answers there now, set EMBEDDING_DIMENSIONS to its width, and everything is embedded anew."
+)
 
 
 def name(address, model, dimensions=0):
@@ -169,18 +181,18 @@ class _Failed(Exception):
         self.everybodys, self.late, self.pause = everybodys, late, pause
 
 
-LATE = _Failed("The embeddings endpoint did not answer in time.", everybodys=True, late=True)
+LATE = _Failed(_("The embeddings endpoint did not answer in time."), everybodys=True, late=True)
 
 
 def _refused(refusal):
     code = refusal.status_code
-    advice = " Check EMBEDDING_API_KEY and EMBEDDING_MODEL." if code in (400, 401, 403, 404, 422) else ""
+    advice = gettext(" Check EMBEDDING_API_KEY and EMBEDDING_MODEL.") if code in (400, 401, 403, 404, 422) else ""
     try:
         pause = max(0.0, float(refusal.response.headers.get("retry-after", 0)))
     except ValueError:  # a date: nobody's embeddings endpoint sends one, and our own pauses do as well
         pause = 0.0
     passing = code in PASSING or code >= 500
-    says = f"The embeddings endpoint answered {code}.{advice}"
+    says = gettext("The embeddings endpoint answered {code}.{advice}").format(code=code, advice=advice)
     return _Failed(says, passing=passing, everybodys=code not in OURS, pause=pause if passing else 0.0)
 
 

@@ -5,6 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as Late
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from knowledge.breakers import Breaker
 from knowledge.language.scripts import LATIN, base
 
@@ -59,7 +61,7 @@ class Engine(ABC):
         """One unit vector, float32 [width]. Raises EmbeddingFailed, also when it takes longer than ``seconds``, and at once
         while the engine is left alone."""
         if seconds is not None and seconds <= 0:
-            raise EmbeddingFailed("No time was left to embed the question.")
+            raise EmbeddingFailed(_("No time was left to embed the question."))
         self._enter()
         if seconds is None:
             return self._embed_one(question, None)
@@ -71,7 +73,7 @@ class Engine(ABC):
         except Late:
             waiting.cancel()
             self._was_late(seconds)
-            raise EmbeddingFailed("Embedding the question took too long.") from None
+            raise EmbeddingFailed(_("Embedding the question took too long.")) from None
 
     def _enter(self):
         """Raises EmbeddingFailed while the engine is left alone. When that is over, the first one tries for all."""
@@ -81,7 +83,7 @@ class Engine(ABC):
     def _was_late(self, seconds):
         """Hear that a question was given up after that many seconds, whatever becomes of it."""
         if seconds >= PATIENCE_SECONDS:
-            self.breaker.failed("Embedding a question took too long.")
+            self.breaker.failed(_("Embedding a question took too long."))
 
     @abstractmethod
     def _embed_one(self, question, seconds):

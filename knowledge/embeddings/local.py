@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import onnxruntime
 from django.conf import settings
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from tokenizers import Tokenizer
 
 from knowledge.embeddings.engines import EmbeddingFailed, Engine, Status
@@ -27,7 +29,7 @@ BATCH = 8  # as fast as 32, without half a gigabyte of arena (measured)
 ALIKE = 1.5  # the longest of a batch against the shortest
 RETRY_SECONDS = 15  # how long a model that could not be loaded is left alone
 
-BUILD = "Run `python manage.py build_embedding_model`; until then answers are found by words alone."
+BUILD = _("Run `python manage.py build_embedding_model`; until then answers are found by words alone.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ def _encode(model, texts):
     try:
         return [encoding.ids for encoding in model.tokenizer.encode_batch(texts)]
     except Exception as problem:  # the tokenizer's errors have no common class of their own
-        raise EmbeddingFailed(f"The tokenizer failed: {problem}") from problem
+        raise EmbeddingFailed(gettext("The tokenizer failed: {problem}").format(problem=problem)) from problem
 
 
 def _run(model, rows):
@@ -129,16 +131,20 @@ def _run(model, rows):
     try:
         vectors = model.session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
     except Exception as problem:  # ONNX Runtime raises classes of its own that share only Exception
-        raise EmbeddingFailed(f"The embedding model failed: {problem}") from problem
+        raise EmbeddingFailed(gettext("The embedding model failed: {problem}").format(problem=problem)) from problem
     return _checked(vectors, len(rows))
 
 
 def _checked(vectors, count):
     """Numbers that cannot be right are worse than none: they would rank passages at random."""
     if vectors.shape != (count, WIDTH):
-        raise EmbeddingFailed(f"The embedding model gave shape {vectors.shape} instead of {(count, WIDTH)}.")
+        raise EmbeddingFailed(
+            gettext("The embedding model gave shape {shape} instead of {wanted}.").format(
+                shape=vectors.shape, wanted=(count, WIDTH)
+            )
+        )
     if not np.all(np.abs(np.einsum("ij,ij->i", vectors, vectors) - 1) < 0.01):  # false for NaN, too
-        raise EmbeddingFailed("The embedding model gave vectors that are not of unit length.")
+        raise EmbeddingFailed(gettext("The embedding model gave vectors that are not of unit length."))
     return vectors
 
 
@@ -156,8 +162,14 @@ def _load():
         try:
             _model = _open(place)
         except Exception as problem:  # a missing, broken or foreign file: the same for everybody who asks
-            _problem = str(problem) if isinstance(problem, EmbeddingFailed) else f"It cannot be loaded ({problem})."
-            _problem = f"The embedding model is not ready. {_problem} {BUILD}"
+            _problem = (
+                str(problem)
+                if isinstance(problem, EmbeddingFailed)
+                else gettext("It cannot be loaded ({problem}).").format(problem=problem)
+            )
+            _problem = gettext("The embedding model is not ready. {problem} {build}").format(
+                problem=_problem, build=BUILD
+            )
             _problem_until, _problem_place = time.monotonic() + RETRY_SECONDS, place
             logger.warning(_problem)
             raise EmbeddingFailed(_problem) from problem
@@ -169,9 +181,13 @@ def _open(place):
     try:
         manifest = json.loads((place / "manifest.json").read_bytes())
     except FileNotFoundError:
-        raise EmbeddingFailed("It has not been built.") from None
+        raise EmbeddingFailed(gettext("It has not been built.")) from None
     if manifest.get("engine") != ENGINE:
-        raise EmbeddingFailed(f"It was built for {manifest.get('engine')}, this release needs {ENGINE}.")
+        raise EmbeddingFailed(
+            gettext("It was built for {other}, this release needs {engine}.").format(
+                other=manifest.get("engine"), engine=ENGINE
+            )
+        )
     graph, words = (_read(place / name, manifest["sha256"][name]) for name in ("graph.onnx", "tokenizer.json"))
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1  # two spin against each other: p95 43 ms for 2
@@ -189,5 +205,5 @@ def _open(place):
 def _read(path, sha256):
     data = path.read_bytes()
     if hashlib.sha256(data).hexdigest() != sha256:
-        raise EmbeddingFailed(f"{path.name} is not the file that was built.")
+        raise EmbeddingFailed(gettext("{name} is not the file that was built.").format(name=path.name))
     return data

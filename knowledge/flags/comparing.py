@@ -9,6 +9,8 @@ import re
 from collections import Counter, OrderedDict, defaultdict
 from dataclasses import dataclass
 
+from django.utils.translation import gettext, ngettext
+
 from knowledge.flags import differing, figures
 from knowledge.models import Document, Flag, Passage
 
@@ -139,8 +141,9 @@ def _weigh(document, others, found, alike, sizes, own_size):
 
 def _superseded(document, other, family, pairs, shared, is_older):
     """The older document stands first; it is the one that could be retired."""
-    why = "Their titles differ in the edition alone" if family else "They say nearly the same"
-    reason = f"{why}; {len(pairs)} statement{'' if len(pairs) == 1 else 's'} changed."
+    why = gettext("Their titles differ in the edition alone") if family else gettext("They say nearly the same")
+    changed = ngettext("{why}; {count} statement changed.", "{why}; {count} statements changed.", len(pairs))
+    reason = changed.format(why=why, count=len(pairs))
     ours = {"quote": document.title, "place": None}
     theirs = {"quote": other.title, "place": None}
     shown = [(after, before) for before, after in pairs[0][0].pairs] if pairs else []
@@ -153,7 +156,11 @@ def _superseded(document, other, family, pairs, shared, is_older):
 
 
 def _contradiction(document, difference, mine, place):
-    said = "One says yes and the other no" if difference.in_polarity else "The same is said with other values"
+    said = (
+        gettext("One says yes and the other no")
+        if difference.in_polarity
+        else gettext("The same is said with other values")
+    )
     values = [(theirs, ours) for ours, theirs in difference.pairs]
     ours, theirs = {"quote": mine.quote, "place": mine}, {"quote": place.quote, "place": place}
     return _flag(Flag.Kind.CONTRADICTION, (place.document_id, theirs), (document.pk, ours), values, f"{said}.", difference.score)  # fmt: skip

@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from knowledge import caching, speech, splitting
 from knowledge.flags import probe, suspicion
@@ -45,7 +46,7 @@ def suspect(found, language):
         if not any(start < one.end and one.start < end for start, end in unseen):
             flags.append(_seen(one, found))
     if found.title and suspicion.judge(found.title)[0] >= suspicion.ENOUGH:
-        reason = "The title that the file gives itself speaks to a model. It was not taken."
+        reason = gettext("The title that the file gives itself speaks to a model. It was not taken.")
         flags.append(_flag(Flag.Kind.HIDDEN, found.title, reason, 1.0))
         found.title = ""
     return list({flag.fingerprint: flag for flag in flags}.values())
@@ -151,7 +152,7 @@ def decide(flag, decision, user=None):
     status, remedy = DECISIONS.get(decision, (None, None))
     pair_only, single_only = bool(remedy), decision == UPHOLD
     if status is None or (pair_only and flag.is_suspicion) or (single_only and not flag.is_suspicion):
-        raise Impossible(f"“{decision}” cannot be decided about this flag.")
+        raise Impossible(gettext("“{decision}” cannot be decided about this flag.").format(decision=decision))
     with caching.changing(flag.persona_id), transaction.atomic():
         _undo(flag)
         flag.status, flag.remedy = status, remedy
@@ -195,11 +196,15 @@ def _undo(flag):
 def _unseen(hidden, language):
     """The flags of something hidden. What stands in the text is always one; what was left out, when it says something
     to a model, or was hidden in a way no honest document has."""
-    reason = f"It is {hidden.how}, so a reader does not see it."
+    reason = gettext("It is {how}, so a reader does not see it.").format(how=hidden.how)
     score, names = suspicion.judge(hidden.text)
     if hidden.ordinary:
         speaking = suspicion.find(speech.remove_hidden(hidden.text), language, suspicion.ENOUGH_UNSEEN)
-        reason = f"It stands {hidden.how}, where a reader does not see it." if hidden.how.startswith("in ") else reason
+        reason = (
+            gettext("It stands {how}, where a reader does not see it.").format(how=hidden.how)
+            if hidden.how.startswith("in ")
+            else reason
+        )
         return [
             _flag(Flag.Kind.HIDDEN, hidden.text[one.start : one.end], f"{reason} {one.explain()}", one.score)
             for one in speaking

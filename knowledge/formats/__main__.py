@@ -2,7 +2,7 @@
 
     python -m knowledge.formats KIND_BY_NAME MEMORY_MB SECONDS PAGES < file
 
-The answer is msgpack: {"reading": …} or {"refused": sentence}. A parser that is led astray dies here, not in the worker.
+The answer is msgpack: {"reading": …} or {"refused": sentence, "places": {…}}. A parser that is led astray dies here, not in the worker.
 """
 
 import importlib
@@ -43,7 +43,7 @@ def main(file_name, memory_mb, seconds, most_pages):
     try:
         found = {"reading": read(sys.stdin.buffer.read(), file_name, int(most_pages))}
     except UnreadableDocument as refusal:
-        found = {"refused": str(refusal)}
+        found = {"refused": refusal.sentence, "places": refusal.places}
     except (MemoryError, RecursionError):
         found = {"refused": NO_ROOM}
     sys.stdout.buffer.write(msgspec.msgpack.encode(found))

@@ -17,7 +17,12 @@ MOST_CHARACTERS = 10_000_000
 
 
 class UnreadableDocument(Exception):
-    """The file cannot become passages. The message says why and what to do, for the person who uploaded it."""
+    """The file cannot become passages. The message says why and what to do, for the person who uploaded it: a sentence,
+    and what is filled into its places, apart, so that it can still be said in another language."""
+
+    def __init__(self, sentence, **places):
+        super().__init__(sentence.format(**places) if places else sentence)
+        self.sentence, self.places = sentence, places
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,8 +38,10 @@ def _bounded(rows):
     for cells in rows:
         if len(cells) > MOST_COLUMNS and any(cell.strip() for cell in cells[MOST_COLUMNS:]):
             raise UnreadableDocument(
-                f"A row of this table has {len(cells):,} columns; at most {MOST_COLUMNS} can be read. "
-                "Keep the columns that people ask about, and upload it again."
+                "A row of this table has {count:,} columns; at most {most} can be read. "
+                "Keep the columns that people ask about, and upload it again.",
+                count=len(cells),
+                most=MOST_COLUMNS,
             )
         left -= len(cells)
         if left < 0:

@@ -40,7 +40,7 @@ def tell(data, file_name):
     ending = PurePath(file_name).suffix.lower()
     named = ENDINGS.get(ending)
     if named is None:
-        raise UnreadableDocument(f"Files ending in {ending[:12]} cannot be read. {TAKEN}")
+        raise UnreadableDocument("Files ending in {ending} cannot be read. {taken}", ending=ending[:12], taken=TAKEN)
     kind = _look(data)
     if kind == "text":
         kind = named if named in TYPED else "txt"
@@ -49,8 +49,11 @@ def tell(data, file_name):
     if kind != named:
         right = "." + kind
         raise UnreadableDocument(
-            f"The name ends in {ending or 'nothing'}, but this is {NAMES[kind]}. "
-            f"If that is what you meant to upload, give it the ending {right}."
+            "The name ends in {ending}, but this is {kind}. "
+            "If that is what you meant to upload, give it the ending {right}.",
+            ending=ending or "nothing",
+            kind=NAMES[kind],
+            right=right,
         )
     return kind
 
@@ -63,7 +66,7 @@ def _look(data):
         for name, kind in PACKED.items():
             if name in names:
                 return kind
-        raise UnreadableDocument(f"This is an archive or an Office file of another kind. {TAKEN}")
+        raise UnreadableDocument("This is an archive or an Office file of another kind. {taken}", taken=TAKEN)
     for start, sentence in OTHERS:
         if data.startswith(start):
             raise UnreadableDocument(sentence)

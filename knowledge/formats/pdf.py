@@ -31,7 +31,9 @@ def read(data, most_pages):
         raise UnreadableDocument(EMPTY)
     if file.count > most_pages:
         raise UnreadableDocument(
-            f"The PDF has {file.count} pages; at most {most_pages} are read. Split it into several files."
+            "The PDF has {count} pages; at most {most} are read. Split it into several files.",
+            count=file.count,
+            most=most_pages,
         )
     outline, title = Outline(file.outline()), clean(file.title())
     pages, unseen, silent, failed = _read_pages(file)

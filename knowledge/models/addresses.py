@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from knowledge.models.documents import Document
 
@@ -21,22 +22,26 @@ class Address(models.Model):
     answers, and when fetching fails it goes on doing so."""
 
     class Every(models.TextChoices):
-        NEVER = "never", "Never"
-        DAILY = "daily", "Every day"
-        WEEKLY = "weekly", "Every week"
-        MONTHLY = "monthly", "Every month"
+        NEVER = "never", _("Never")
+        DAILY = "daily", _("Every day")
+        WEEKLY = "weekly", _("Every week")
+        MONTHLY = "monthly", _("Every month")
 
     document = models.OneToOneField(Document, on_delete=models.CASCADE, related_name="address")
-    url = models.CharField("web address", max_length=2000, editable=False)
+    url = models.CharField(_("web address"), max_length=2000, editable=False)
     every = models.CharField(
-        "fetch again", max_length=8, choices=Every, default=Every.NEVER, help_text="How often to look for changes."
+        _("fetch again"),
+        max_length=8,
+        choices=Every,
+        default=Every.NEVER,
+        help_text=_("How often to look for changes."),
     )
     etag = models.CharField(max_length=200, blank=True, editable=False)
     last_modified = models.CharField(max_length=200, blank=True, editable=False)
-    fetched_at = models.DateTimeField("last fetched", null=True, editable=False)
-    outcome = models.TextField(blank=True, editable=False, help_text="What came of the last time.")
-    failures = models.PositiveSmallIntegerField(default=0, editable=False, help_text="In a row.")
-    due_at = models.DateTimeField("next time", null=True, db_index=True, editable=False)
+    fetched_at = models.DateTimeField(_("last fetched"), null=True, editable=False)
+    outcome = models.TextField(blank=True, editable=False, help_text=_("What came of the last time."))
+    failures = models.PositiveSmallIntegerField(default=0, editable=False, help_text=_("In a row."))
+    due_at = models.DateTimeField(_("next time"), null=True, db_index=True, editable=False)
 
     objects = AddressQuerySet.as_manager()
 

@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from knowledge.models.flags import Flag
 from personas.models import Persona
@@ -28,63 +29,63 @@ class Document(models.Model):
     """A source: a file, pasted text or a page on the web, and what was read from it."""
 
     class Status(models.TextChoices):
-        WAITING = "waiting", "Waiting"
-        READING = "reading", "Reading"
-        READY = "ready", "Ready"
-        FAILED = "failed", "Failed"
+        WAITING = "waiting", _("Waiting")
+        READING = "reading", _("Reading")
+        READY = "ready", _("Ready")
+        FAILED = "failed", _("Failed")
 
     BUSY = (Status.WAITING, Status.READING)
 
     class Kind(models.TextChoices):
-        PDF = "pdf", "PDF"
-        DOCX = "docx", "Word (DOCX)"
-        HTML = "html", "HTML"
-        MARKDOWN = "md", "Markdown"
-        TEXT = "txt", "Text"
-        EPUB = "epub", "E-book (EPUB)"
-        CSV = "csv", "Table (CSV)"
-        EXCEL = "xlsx", "Excel (XLSX)"
+        PDF = "pdf", _("PDF")
+        DOCX = "docx", _("Word (DOCX)")
+        HTML = "html", _("HTML")
+        MARKDOWN = "md", _("Markdown")
+        TEXT = "txt", _("Text")
+        EPUB = "epub", _("E-book (EPUB)")
+        CSV = "csv", _("Table (CSV)")
+        EXCEL = "xlsx", _("Excel (XLSX)")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     persona = models.ForeignKey(Persona, on_delete=models.CASCADE, related_name="documents")
-    title = models.CharField(max_length=200, help_text="As it stands on citations.")
+    title = models.CharField(max_length=200, help_text=_("As it stands on citations."))
     named = models.BooleanField(
-        default=False, editable=False, help_text="Staff gave the title; otherwise the document names itself."
+        default=False, editable=False, help_text=_("Staff gave the title; otherwise the document names itself.")
     )
     kind = models.CharField(max_length=8, choices=Kind, editable=False)
     file = models.FileField(upload_to="documents/%Y/%m/", blank=True, max_length=300)
     file_name = models.CharField(
-        max_length=255, blank=True, editable=False, help_text="The name it was uploaded under."
+        max_length=255, blank=True, editable=False, help_text=_("The name it was uploaded under.")
     )
-    pasted_text = models.TextField(blank=True, help_text="Text given without a file.")
-    sha256 = models.CharField(max_length=64, blank=True, editable=False, help_text="Of the bytes as given.")
+    pasted_text = models.TextField(blank=True, help_text=_("Text given without a file."))
+    sha256 = models.CharField(max_length=64, blank=True, editable=False, help_text=_("Of the bytes as given."))
     replaces = models.ForeignKey(
         "self", null=True, on_delete=models.CASCADE, editable=False, related_name="newer",
-        help_text="The document whose new version this is; it moves there once it was read.",
+        help_text=_("The document whose new version this is; it moves there once it was read."),
     )  # fmt: skip
     status = models.CharField(max_length=8, choices=Status, default=Status.WAITING, editable=False)
-    progress = models.PositiveSmallIntegerField(default=0, editable=False, help_text="0 to 100, while it is read.")
-    problem = models.TextField(blank=True, editable=False, help_text="Why it could not be read, and what to do.")
+    progress = models.PositiveSmallIntegerField(default=0, editable=False, help_text=_("0 to 100, while it is read."))
+    problem = models.TextField(blank=True, editable=False, help_text=_("Why it could not be read, and what to do."))
     warning = models.TextField(
-        blank=True, editable=False, help_text="What was left out, for example pages without text."
+        blank=True, editable=False, help_text=_("What was left out, for example pages without text.")
     )
     attempts = models.PositiveSmallIntegerField(default=0, editable=False)
-    claimed_at = models.DateTimeField(null=True, editable=False, help_text="When a worker last took it up.")
-    text = models.TextField(blank=True, editable=False, help_text="What was read; passages' offsets count in it.")
+    claimed_at = models.DateTimeField(null=True, editable=False, help_text=_("When a worker last took it up."))
+    text = models.TextField(blank=True, editable=False, help_text=_("What was read; passages' offsets count in it."))
     text_sha256 = models.CharField(
-        max_length=64, blank=True, db_index=True, editable=False, help_text="Of what was read, white space aside."
+        max_length=64, blank=True, db_index=True, editable=False, help_text=_("Of what was read, white space aside.")
     )
     pages = models.PositiveIntegerField(null=True, editable=False)
     page_starts = models.JSONField(
-        default=list, editable=False, help_text="Character offsets in the text at which its pages begin."
+        default=list, editable=False, help_text=_("Character offsets in the text at which its pages begin.")
     )
     superseded_by = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, editable=False, related_name="supersedes",
-        help_text="The document that answers in its place; this one no longer does.",
+        help_text=_("The document that answers in its place; this one no longer does."),
     )  # fmt: skip
     created_at = models.DateTimeField(auto_now_add=True)
     given_at = models.DateTimeField(
-        default=timezone.now, editable=False, help_text="When the content came in that it has now."
+        default=timezone.now, editable=False, help_text=_("When the content came in that it has now.")
     )
     read_at = models.DateTimeField(null=True, editable=False)
 
@@ -133,13 +134,15 @@ class Passage(models.Model):
 
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="passages")
     persona = models.ForeignKey(Persona, on_delete=models.CASCADE, related_name="passages")
-    position = models.PositiveIntegerField(help_text="0, 1, 2 … within the document.")
+    position = models.PositiveIntegerField(help_text=_("0, 1, 2 … within the document."))
     text = models.TextField()
-    start = models.PositiveIntegerField(help_text="Character offset in the document's text, inclusive.")
-    end = models.PositiveIntegerField(help_text="Character offset in the document's text, exclusive.")
-    page = models.PositiveIntegerField(null=True, help_text="1-based; null where the format has no pages.")
-    heading = models.CharField(max_length=500, blank=True, help_text="Heading path, outermost first, joined by ' › '.")
-    sentences = models.JSONField(default=list, help_text="[[start, end], …] within the passage's text.")
+    start = models.PositiveIntegerField(help_text=_("Character offset in the document's text, inclusive."))
+    end = models.PositiveIntegerField(help_text=_("Character offset in the document's text, exclusive."))
+    page = models.PositiveIntegerField(null=True, help_text=_("1-based; null where the format has no pages."))
+    heading = models.CharField(
+        max_length=500, blank=True, help_text=_("Heading path, outermost first, joined by ' › '.")
+    )
+    sentences = models.JSONField(default=list, help_text=_("[[start, end], …] within the passage's text."))
 
     objects = PassageQuerySet.as_manager()
 

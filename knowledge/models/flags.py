@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
 
 from personas.models import Persona
 
@@ -34,33 +35,33 @@ class Flag(models.Model):
     of places that do not go together withholds nothing until somebody says which is wrong."""
 
     class Kind(models.TextChoices):
-        HIDDEN = "hidden", "Text nobody sees"
-        INSTRUCTION = "instruction", "Speaks to the model"
-        SUPERSEDED = "superseded", "Superseded"
-        CONTRADICTION = "contradiction", "Contradiction"
+        HIDDEN = "hidden", _("Text nobody sees")
+        INSTRUCTION = "instruction", _("Speaks to the model")
+        SUPERSEDED = "superseded", _("Superseded")
+        CONTRADICTION = "contradiction", _("Contradiction")
 
     class Status(models.TextChoices):
-        OPEN = "open", "Open"
-        UPHELD = "upheld", "Upheld"
-        DISMISSED = "dismissed", "Dismissed"
+        OPEN = "open", _("Open")
+        UPHELD = "upheld", _("Upheld")
+        DISMISSED = "dismissed", _("Dismissed")
 
     class Remedy(models.TextChoices):
         """What was decided about a pair."""
 
         NONE = "", "–"
-        RETIRE = "retire", "The document no longer answers"
-        RETIRE_OTHER = "retire_other", "The other document no longer answers"
-        WITHHOLD = "withhold", "Only the passage is withheld"
-        WITHHOLD_OTHER = "withhold_other", "Only the other passage is withheld"
+        RETIRE = "retire", _("The document no longer answers")
+        RETIRE_OTHER = "retire_other", _("The other document no longer answers")
+        WITHHOLD = "withhold", _("Only the passage is withheld")
+        WITHHOLD_OTHER = "withhold_other", _("Only the other passage is withheld")
 
     SUSPICIONS = (Kind.HIDDEN, Kind.INSTRUCTION)
 
     persona = models.ForeignKey(Persona, on_delete=models.CASCADE, related_name="flags")
     document = models.ForeignKey("Document", on_delete=models.CASCADE, related_name="flags")
     kind = models.CharField(max_length=16, choices=Kind)
-    quote = models.TextField(help_text="The words it is about.")
+    quote = models.TextField(help_text=_("The words it is about."))
     start = models.PositiveIntegerField(
-        null=True, help_text="Character offset in the document's text; null where the words were left out of it."
+        null=True, help_text=_("Character offset in the document's text; null where the words were left out of it.")
     )
     end = models.PositiveIntegerField(null=True)
     page = models.PositiveIntegerField(null=True)
@@ -69,10 +70,12 @@ class Flag(models.Model):
     other_start = models.PositiveIntegerField(null=True)
     other_end = models.PositiveIntegerField(null=True)
     other_page = models.PositiveIntegerField(null=True)
-    differing = models.JSONField(default=list, help_text="[[value here, value there], …] of a pair.")
-    reason = models.TextField(help_text="Why it was flagged, in words.")
-    score = models.FloatField(help_text="0 to 1: how sure the rules are.")
-    fingerprint = models.CharField(max_length=64, help_text="Of the quotes: by it a decision outlives reading again.")
+    differing = models.JSONField(default=list, help_text=_("[[value here, value there], …] of a pair."))
+    reason = models.TextField(help_text=_("Why it was flagged, in words."))
+    score = models.FloatField(help_text=_("0 to 1: how sure the rules are."))
+    fingerprint = models.CharField(
+        max_length=64, help_text=_("Of the quotes: by it a decision outlives reading again.")
+    )
     status = models.CharField(max_length=9, choices=Status, default=Status.OPEN)
     remedy = models.CharField(max_length=14, choices=Remedy, default=Remedy.NONE, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from personas.models import Persona
 from personas.recording import Records
@@ -14,38 +16,40 @@ from personas.recording import Records
 def check_texts(value):
     """Refuse anything but a list of texts."""
     if not isinstance(value, list) or not all(isinstance(one, str) and one.strip() for one in value):
-        raise ValidationError("Give a list of texts, none of them empty.")
+        raise ValidationError(gettext("Give a list of texts, none of them empty."))
 
 
 class GoldenQuestion(models.Model):
     """A question staff know the answer to. It passes when the persona answers it as expected."""
 
     persona = models.ForeignKey(Persona, on_delete=models.CASCADE, related_name="golden_questions")
-    question = models.CharField(max_length=1000, help_text="As a visitor would put it.")
+    question = models.CharField(max_length=1000, help_text=_("As a visitor would put it."))
     earlier = models.JSONField(
-        "asked before it",
+        _("asked before it"),
         default=list,
         blank=True,
         validators=[check_texts],
-        help_text="For a question that follows on others: what the visitor asked before, the first one first.",
+        help_text=_("For a question that follows on others: what the visitor asked before, the first one first."),
     )
     # The title, not a key: a document that is uploaded again is another row under the same title.
     document = models.CharField(
-        max_length=200, blank=True, help_text="The title of the document that must be cited. Empty: any may be."
+        max_length=200, blank=True, help_text=_("The title of the document that must be cited. Empty: any may be.")
     )
     answers = models.JSONField(
         default=list,
         blank=True,
         validators=[check_texts],
-        help_text="Words of which at least one must stand in the answer, letter for letter. None: any answer will do.",
+        help_text=_(
+            "Words of which at least one must stand in the answer, letter for letter. None: any answer will do."
+        ),
     )
     expects_nothing = models.BooleanField(
-        "expects no answer",
+        _("expects no answer"),
         default=False,
-        help_text="The documents do not hold it: the persona must say so instead of answering.",
+        help_text=_("The documents do not hold it: the persona must say so instead of answering."),
     )
-    position = models.PositiveIntegerField(default=0, help_text="Smaller comes first.")
-    active = models.BooleanField(default=True, help_text="Only active questions are asked.")
+    position = models.PositiveIntegerField(default=0, help_text=_("Smaller comes first."))
+    active = models.BooleanField(default=True, help_text=_("Only active questions are asked."))
 
     history = Records()
 
@@ -58,7 +62,7 @@ class GoldenQuestion(models.Model):
     def clean(self):
         if self.expects_nothing and (self.document or self.answers):
             raise ValidationError(
-                "Either no answer is expected, or a document and words are. Clear one side and save again."
+                gettext("Either no answer is expected, or a document and words are. Clear one side and save again.")
             )
 
     @property
@@ -81,26 +85,30 @@ class GoldenRun(models.Model):
     """All golden questions of a persona asked once, and whether the result is accepted for publishing."""
 
     class Cause(models.TextChoices):
-        CHANGE = "change", "Knowledge changed"
-        DEMAND = "demand", "Asked for"
-        PUBLICATION = "publication", "About to be published"
+        CHANGE = "change", _("Knowledge changed")
+        DEMAND = "demand", _("Asked for")
+        PUBLICATION = "publication", _("About to be published")
 
     persona = models.ForeignKey(Persona, on_delete=models.CASCADE, related_name="golden_runs")
-    version = models.PositiveBigIntegerField(help_text="Of the persona's knowledge.")
-    question_set = models.CharField(max_length=36, help_text="Names the set of questions that were asked.")
+    version = models.PositiveBigIntegerField(help_text=_("Of the persona's knowledge."))
+    question_set = models.CharField(max_length=36, help_text=_("Names the set of questions that were asked."))
     cause = models.CharField(max_length=12, choices=Cause)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     started_at = models.DateTimeField(default=timezone.now, db_index=True)
     finished_at = models.DateTimeField(default=timezone.now)
     asked = models.PositiveIntegerField(default=0)
     passed = models.PositiveIntegerField(default=0)
-    figures = models.JSONField(default=dict, help_text="As evaluation.summarise gives them.")
-    outcomes = models.JSONField(default=list, help_text="One object per question.")
+    figures = models.JSONField(default=dict, help_text=_("As evaluation.summarise gives them."))
+    outcomes = models.JSONField(default=list, help_text=_("One object per question."))
     accepted_at = models.DateTimeField(null=True)
     accepted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", help_text="Empty: by itself."
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        help_text=_("Empty: by itself."),
     )
-    reason = models.CharField(max_length=500, blank=True, help_text="Why it was accepted although it was worse.")
+    reason = models.CharField(max_length=500, blank=True, help_text=_("Why it was accepted although it was worse."))
 
     objects = GoldenRunQuerySet.as_manager()
 
@@ -108,7 +116,9 @@ class GoldenRun(models.Model):
         ordering = ["-started_at", "-pk"]
 
     def __str__(self):
-        return f"{self.persona}: {self.passed} of {self.asked}"
+        return gettext("{persona}: {passed} of {asked}").format(
+            persona=self.persona, passed=self.passed, asked=self.asked
+        )
 
     @property
     def is_accepted(self):

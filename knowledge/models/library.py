@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.db import connection, models
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from personas.models import Persona
 
@@ -49,12 +50,12 @@ class Library(models.Model):
     persona = models.OneToOneField(Persona, on_delete=models.CASCADE, primary_key=True, related_name="library")
     version = models.PositiveBigIntegerField(default=1)
     changed_at = models.DateTimeField(default=timezone.now)
-    engine = models.CharField(max_length=120, blank=True, help_text="The id of the engine whose vectors answer.")
+    engine = models.CharField(max_length=120, blank=True, help_text=_("The id of the engine whose vectors answer."))
     settled = models.BooleanField(
-        default=True, help_text="Whether every passage has that engine's vectors and no others."
+        default=True, help_text=_("Whether every passage has that engine's vectors and no others.")
     )
-    embedding_since = models.DateTimeField(null=True, help_text="The last sign of life of who makes vectors.")
-    embedding_problem = models.TextField(blank=True, help_text="Why making vectors stands still, and what to do.")
+    embedding_since = models.DateTimeField(null=True, help_text=_("The last sign of life of who makes vectors."))
+    embedding_problem = models.TextField(blank=True, help_text=_("Why making vectors stands still, and what to do."))
 
     objects = LibraryQuerySet.as_manager()
 

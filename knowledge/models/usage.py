@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from knowledge.models.documents import Document
 from personas.models import Persona
@@ -23,20 +24,25 @@ class Gap(models.Model):
     """Something visitors ask and the documents do not hold: one question, however it was put."""
 
     class Status(models.TextChoices):
-        OPEN = "open", "Open"
-        CLOSED = "closed", "Answered now"
-        DISMISSED = "dismissed", "Dismissed"
+        OPEN = "open", _("Open")
+        CLOSED = "closed", _("Answered now")
+        DISMISSED = "dismissed", _("Dismissed")
 
     persona = models.ForeignKey(Persona, on_delete=models.CASCADE, related_name="gaps")
-    question = models.CharField(max_length=1000, help_text="As it was put first.")
-    key = models.CharField(max_length=32, editable=False, help_text="Names the question within its persona.")
+    question = models.CharField(max_length=1000, help_text=_("As it was put first."))
+    key = models.CharField(max_length=32, editable=False, help_text=_("Names the question within its persona."))
     status = models.CharField(max_length=10, choices=Status, default=Status.OPEN, db_index=True)
     document = models.ForeignKey(
-        Document, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", help_text="Which answers it now."
+        Document,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("Which answers it now."),
     )
-    version = models.PositiveBigIntegerField(default=0, help_text="Of the knowledge it was last asked of by us.")
-    reason = models.CharField(max_length=500, blank=True, help_text="Why it was dismissed.")
-    settled_at = models.DateTimeField(null=True, blank=True, help_text="When it was closed or dismissed.")
+    version = models.PositiveBigIntegerField(default=0, help_text=_("Of the knowledge it was last asked of by us."))
+    reason = models.CharField(max_length=500, blank=True, help_text=_("Why it was dismissed."))
+    settled_at = models.DateTimeField(null=True, blank=True, help_text=_("When it was closed or dismissed."))
     settled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -44,7 +50,7 @@ class Gap(models.Model):
     objects = GapQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "unanswered question"
+        verbose_name = _("unanswered question")
         constraints = [models.UniqueConstraint(fields=["persona", "key"], name="one_gap_per_question")]
 
     def __str__(self):
@@ -65,16 +71,19 @@ class Asked(models.Model):
     """A question as a visitor put it, and whether there was an answer."""
 
     class Channel(models.TextChoices):
-        TYPED = "typed", "Typed"
-        SPOKEN = "spoken", "Spoken"
+        TYPED = "typed", _("Typed")
+        SPOKEN = "spoken", _("Spoken")
 
     persona = models.ForeignKey(Persona, on_delete=models.CASCADE, related_name="+")
     question = models.CharField(max_length=1000)
     channel = models.CharField(max_length=6, choices=Channel)
     found = models.BooleanField()
-    reason = models.CharField(max_length=300, blank=True, help_text="Why there was no answer.")
+    reason = models.CharField(max_length=300, blank=True, help_text=_("Why there was no answer."))
     thread = models.CharField(
-        max_length=64, blank=True, db_index=True, help_text="Names the talk it came from, for whoever has that deleted."
+        max_length=64,
+        blank=True,
+        db_index=True,
+        help_text=_("Names the talk it came from, for whoever has that deleted."),
     )
     at = models.DateTimeField(default=timezone.now, db_index=True)
     gap = models.ForeignKey(Gap, on_delete=models.SET_NULL, null=True, related_name="questions")
@@ -100,8 +109,8 @@ class Cited(models.Model):
 
     asked = models.ForeignKey(Asked, on_delete=models.CASCADE, related_name="cited")
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="cited")
-    start = models.PositiveIntegerField(help_text="Character offset in the document's text, inclusive.")
-    end = models.PositiveIntegerField(help_text="Character offset in the document's text, exclusive.")
+    start = models.PositiveIntegerField(help_text=_("Character offset in the document's text, inclusive."))
+    end = models.PositiveIntegerField(help_text=_("Character offset in the document's text, exclusive."))
 
     objects = CitedQuerySet.as_manager()
 

@@ -6,6 +6,8 @@ from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 
 from personas import story, versions
 
@@ -25,7 +27,7 @@ class HistoryPages:
         persona = self._find(request, object_id)
         told = Paginator(story.entries(persona), ON_A_PAGE).get_page(request.GET.get("p"))
         newest = persona.history.first()
-        context = self._frame(request, persona, f"History: {persona.name}") | {
+        context = self._frame(request, persona, gettext("History: {name}").format(name=persona.name)) | {
             "told": told,
             "newest": newest.history_id if newest else None,
             "may_change": self.has_change_permission(request, persona),
@@ -44,9 +46,9 @@ class HistoryPages:
                 return self._restore(request, persona, version, then)
             changes = versions.compare(persona, version)
         except versions.NoWayBack as refusal:
-            messages.error(request, f"Nothing was changed. {refusal}")
+            messages.error(request, gettext("Nothing was changed. {refusal}").format(refusal=refusal))
             return redirect("admin:personas_persona_history", persona.pk)
-        context = self._frame(request, persona, f"Go back: {persona.name}")
+        context = self._frame(request, persona, gettext("Go back: {name}").format(name=persona.name))
         context |= {"then": then, "changes": changes, "problem": problem}
         return render(request, "admin/personas/restore.html", context)
 
@@ -58,15 +60,19 @@ class HistoryPages:
         """The persona, for somebody who may look at it."""
         persona = self.get_object(request, object_id)
         if persona is None:
-            raise Http404("There is no such persona.")
+            raise Http404(gettext("There is no such persona."))
         if not self.has_view_permission(request, persona):
             raise PermissionDenied
         return persona
 
     def _restore(self, request, persona, version, then):
         versions.restore(persona, version)
-        when = f"{then.history_date:%Y-%m-%d %H:%M}"
-        self.message_user(request, f"{persona.name} is again what it was on {when}.", messages.SUCCESS)
+        when = date_format(then.history_date, "DATETIME_FORMAT")
+        self.message_user(
+            request,
+            gettext("{name} is again what it was on {when}.").format(name=persona.name, when=when),
+            messages.SUCCESS,
+        )
         return redirect("admin:personas_persona_change", persona.pk)
 
     def _frame(self, request, persona, title):

@@ -4,6 +4,8 @@ from django import forms
 from django.contrib import admin, messages
 from django.utils.html import format_html
 from django.utils.text import slugify
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from personas import publishing, recording
 from personas.admin.columns import badge
@@ -23,8 +25,8 @@ class PersonaForm(forms.ModelForm):
     reason = forms.CharField(
         max_length=recording.LONGEST,
         required=False,
-        label="Why you change it",
-        help_text="Stands in the history beside your name, for whoever wonders later.",
+        label=_("Why you change it"),
+        help_text=_("Stands in the history beside your name, for whoever wonders later."),
     )
 
     class Meta:
@@ -86,18 +88,18 @@ class PersonaAdmin(HistoryPages, admin.ModelAdmin):
     save_on_top = True
     fieldsets = [
         (None, {"fields": ["name", "slug", "status", "tagline", "description", "avatar"]}),
-        ("What it says", {"fields": ["instructions", "strictness", "fallback_message", "first_message"]}),
-        ("How it says it", {"fields": ["spoken_style", "written_style"]}),
-        ("Language", {"fields": ["language", "extra_languages"]}),
-        ("Voice", {"fields": ["voice_id", "stability", "similarity_boost", "speed"]}),
-        ("This change", {"fields": ["reason"]}),
-        ("Record", {"classes": ["collapse"], "fields": ["id", "created_at", "updated_at"]}),
+        (_("What it says"), {"fields": ["instructions", "strictness", "fallback_message", "first_message"]}),
+        (_("How it says it"), {"fields": ["spoken_style", "written_style"]}),
+        (_("Language"), {"fields": ["language", "extra_languages"]}),
+        (_("Voice"), {"fields": ["voice_id", "stability", "similarity_boost", "speed"]}),
+        (_("This change"), {"fields": ["reason"]}),
+        (_("Record"), {"classes": ["collapse"], "fields": ["id", "created_at", "updated_at"]}),
     ]
 
     class Media:
         css = {"all": ["admin/clone-advisor.css"]}
 
-    @admin.display(description="Status", ordering="status")
+    @admin.display(description=_("Status"), ordering="status")
     def status_badge(self, persona):
         return badge("good" if persona.is_published else "quiet", persona.get_status_display())
 
@@ -114,31 +116,38 @@ class PersonaAdmin(HistoryPages, admin.ModelAdmin):
         with recording.because(form.cleaned_data.get("reason", "")):
             super().save_related(request, form, formsets, change)
 
-    @admin.action(description="Publish: visitors can open the chat page", permissions=["change"])
+    @admin.action(description=_("Publish: visitors can open the chat page"), permissions=["change"])
     def publish(self, request, queryset):
         published = 0
         for persona in queryset.exclude(status=Persona.Status.PUBLISHED):
             try:
-                with recording.because("Published from the list."):
+                with recording.because(gettext("Published from the list.")):
                     publishing.publish(persona, request.user)
             except publishing.NotYet as refusal:
                 self.message_user(request, format_html("{}: {}", persona, told(refusal.objections)), messages.ERROR)
             else:
                 published += 1
-                self.log_change(request, persona, "Published from the list.")
-        self._say(request, published, "published")
+                self.log_change(request, persona, gettext("Published from the list."))
+        self._say(
+            request,
+            published,
+            ngettext("{count} persona published.", "{count} personas published.", published),
+        )
 
-    @admin.action(description="Withdraw: back to draft, visible to staff only", permissions=["change"])
+    @admin.action(description=_("Withdraw: back to draft, visible to staff only"), permissions=["change"])
     def withdraw(self, request, queryset):
         """One save per persona, so that whoever listens for a saved persona hears of it."""
         changed = list(queryset.published())
         for persona in changed:
             persona.status = Persona.Status.DRAFT
-            with recording.because("Withdrawn from the list."):
+            with recording.because(gettext("Withdrawn from the list.")):
                 persona.save(update_fields=["status", "updated_at"])
-            self.log_change(request, persona, "Withdrawn from the list.")
-        self._say(request, len(changed), "withdrawn")
+            self.log_change(request, persona, gettext("Withdrawn from the list."))
+        self._say(
+            request,
+            len(changed),
+            ngettext("{count} persona withdrawn.", "{count} personas withdrawn.", len(changed)),
+        )
 
-    def _say(self, request, count, word):
-        noun = "persona" if count == 1 else "personas"
-        self.message_user(request, f"{count} {noun} {word}.", messages.SUCCESS if count else messages.INFO)
+    def _say(self, request, count, said):
+        self.message_user(request, said.format(count=count), messages.SUCCESS if count else messages.INFO)

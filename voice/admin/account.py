@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.translation import gettext as _
 
 from voice import waiting
 from voice.admin.records import ReadOnly
@@ -28,12 +29,12 @@ class AccountAdmin(ReadOnly):
             raise PermissionDenied
         context = {
             **self.admin_site.each_context(request),
-            "title": "ElevenLabs account",
+            "title": _("ElevenLabs account"),
             "opts": self.opts,
             "key": account.key_in_words(),
             "account": account.known_now(),
             "lines": waiting.counts(),
-            "rotations": {"Service token": rotation.token(), "Webhook's secret": rotation.webhook()},
+            "rotations": {_("Service token"): rotation.token(), _("Webhook's secret"): rotation.webhook()},
         }
         return TemplateResponse(request, "admin/voice/account.html", context)
 
@@ -48,9 +49,9 @@ class AccountAdmin(ReadOnly):
             found = account.look()
             good = not found.problem and not found.lacking
             words = found.problem or (
-                "The key may do everything that is needed."
+                _("The key may do everything that is needed.")
                 if good
-                else f"The key may not do {len(found.lacking)} of the things that are needed."
+                else _("The key may not do {count} of the things that are needed.").format(count=len(found.lacking))
             )
             self.message_user(request, words, messages.SUCCESS if good else messages.WARNING)
         return HttpResponseRedirect(reverse("admin:voice_workspace_changelist"))

@@ -10,6 +10,8 @@ from django.utils.decorators import method_decorator
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.timezone import localtime
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from personas.admin import badge
@@ -99,48 +101,56 @@ class AgentAdmin(ReadOnly):
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
         return super().render_change_form(request, context | drift_context(obj, request), *args, obj=obj, **kwargs)
 
-    @admin.display(description="Persona", ordering="persona__name")
+    @admin.display(description=_("Persona"), ordering="persona__name")
     def name(self, agent):
-        return agent.persona.name if agent.persona else "deleted, its agent goes too"
+        return agent.persona.name if agent.persona else gettext("deleted, its agent goes too")
 
-    @admin.display(description="State", ordering="state")
+    @admin.display(description=_("State"), ordering="state")
     def state_badge(self, agent):
         return state_badge(agent)
 
-    @admin.display(description="Last in step", ordering="synced_at")
+    @admin.display(description=_("Last in step"), ordering="synced_at")
     def synced(self, agent):
         return moment(agent.synced_at)
 
-    @admin.display(description="Last checked", ordering="checked_at")
+    @admin.display(description=_("Last checked"), ordering="checked_at")
     def checked(self, agent):
         return moment(agent.checked_at)
 
-    @admin.display(description="Agent id")
+    @admin.display(description=_("Agent id"))
     def agent_id(self, agent):
-        return agent.elevenlabs_agent_id or "none yet"
+        return agent.elevenlabs_agent_id or gettext("none yet")
 
-    @admin.display(description="Tool id")
+    @admin.display(description=_("Tool id"))
     def its_tool(self, agent):
-        return agent.tool_id or "none yet"
+        return agent.tool_id or gettext("none yet")
 
-    @admin.display(description="What stands in the way")
+    @admin.display(description=_("What stands in the way"))
     def trouble(self, agent):
         return (
             format_html('<span class="problem">{}</span>', truncatechars(agent.problem, 200)) if agent.problem else "–"
         )
 
-    @admin.action(description="Bring the agents in step: show the plan first", permissions=["settle"])
+    @admin.action(description=_("Bring the agents in step: show the plan first"), permissions=["settle"])
     def sync(self, request, queryset):
         rows = list(queryset.exclude(persona=None).select_related("persona"))
         return planning.ask(self, request, [row.persona for row in rows], rows)
 
-    @admin.action(description="Check now whether they were changed by hand", permissions=["settle"])
+    @admin.action(description=_("Check now whether they were changed by hand"), permissions=["settle"])
     def look(self, request, queryset):
         rows = list(queryset.exclude(persona=None).select_related("persona"))
         for agent in rows:
             tasks.start(tasks.check_agent, agent.pk)
-            self.log_change(request, agent.persona, "Had its agent checked at ElevenLabs.")
-        self.message_user(request, f"{len(rows)} being checked. Reload in a few seconds.", messages.SUCCESS)
+            self.log_change(request, agent.persona, gettext("Had its agent checked at ElevenLabs."))
+        self.message_user(
+            request,
+            ngettext(
+                "{count} agent is being checked. Reload in a few seconds.",
+                "{count} agents are being checked. Reload in a few seconds.",
+                len(rows),
+            ).format(count=len(rows)),
+            messages.SUCCESS,
+        )
 
     @method_decorator(require_POST)
     def check_view(self, request, pk):
@@ -173,27 +183,37 @@ class AgentAdmin(ReadOnly):
             found, problem = [], str(fault)
         chosen = [one for one in found if one.key in keys]
         context = {"found": chosen or found, "asks": bool(chosen), "problem": problem, "may_delete": may_delete}
-        return render(request, "admin/voice/left_over.html", self._frame(request, "Belongs to no persona") | context)
+        return render(
+            request, "admin/voice/left_over.html", self._frame(request, gettext("Belongs to no persona")) | context
+        )
 
     def _remove(self, request, keys):
         gone = orphans.remove(keys)
         for one in gone:
-            told = f"Deleted at ElevenLabs, since it belonged to no persona: {one.kind} {one.name} ({one.id})."
+            told = gettext("Deleted at ElevenLabs, since it belonged to no persona: {kind} {name} ({id}).").format(
+                kind=one.kind, name=one.name, id=one.id
+            )
             self.log_change(request, request.user, told)
-        self.message_user(request, f"{len(gone)} deleted at ElevenLabs.", messages.SUCCESS if gone else messages.INFO)
+        self.message_user(
+            request,
+            ngettext("{count} deleted at ElevenLabs.", "{count} deleted at ElevenLabs.", len(gone)).format(
+                count=len(gone)
+            ),
+            messages.SUCCESS if gone else messages.INFO,
+        )
         return redirect("admin:voice_agent_left_over")
 
     def _settle(self, request, pk, verb):
         """One verb on one agent, then back to the page it was asked from, whatever came of it in words."""
         agent = Agent.objects.filter(pk=pk).exclude(persona=None).select_related("persona").first()
         if agent is None:
-            raise Http404("There is no such agent.")
+            raise Http404(gettext("There is no such agent."))
         if not self.has_settle_permission(request):
             raise PermissionDenied
         try:
             level, told = verb(request, agent)
         except Busy:
-            level, told = messages.WARNING, "A worker is at this agent now. Try again in a few seconds."
+            level, told = messages.WARNING, gettext("A worker is at this agent now. Try again in a few seconds.")
         except (gateway.GatewayError, drift.Moved, drift.NotAdopted) as refusal:
             level, told = messages.ERROR, str(refusal)
         self.message_user(request, told, level)
@@ -203,27 +223,37 @@ class AgentAdmin(ReadOnly):
 
     def _check(self, request, agent):
         drift.check(agent)
-        self.log_change(request, agent.persona, "Had its agent checked at ElevenLabs.")
+        self.log_change(request, agent.persona, gettext("Had its agent checked at ElevenLabs."))
         if agent.state == Agent.State.GONE:
             tasks.start(tasks.sync_agent, agent.pk)
         if agent.problem:
             return messages.WARNING, agent.problem
-        return messages.SUCCESS, "Checked: it stands there as we left it."
+        return messages.SUCCESS, gettext("Checked: it stands there as we left it.")
 
     def _adopt(self, request, agent):
         judged = drift.adopt(agent, request.POST.get("shown", ""))
         taken = [one.difference.word for one in judged if not one.stays]
         left = [one.difference.word for one in judged if one.stays]
-        told = f"Adopted: {', '.join(taken)}." if taken else "Nothing of it can be adopted."
-        told += f" Stays as it is: {', '.join(left)}." if left else ""
-        self.log_change(request, agent.persona, f"Adopted what was changed by hand at ElevenLabs. {told}")
+        told = (
+            gettext("Adopted: {fields}.").format(fields=", ".join(taken))
+            if taken
+            else gettext("Nothing of it can be adopted.")
+        )
+        told += gettext(" Stays as it is: {list}.").format(list=", ".join(left)) if left else ""
+        self.log_change(
+            request, agent.persona, gettext("Adopted what was changed by hand at ElevenLabs. {told}").format(told=told)
+        )
         return messages.WARNING if left else messages.SUCCESS, told
 
     def _overwrite(self, request, agent):
         drift.overwrite(agent, request.POST.get("shown", ""))
         tasks.start(tasks.sync_agent, agent.pk)
-        self.log_change(request, agent.persona, f"Had overwritten what was changed by hand. {agent.problem}")
-        return messages.SUCCESS, "It is being put back. Reload in a few seconds."
+        self.log_change(
+            request,
+            agent.persona,
+            gettext("Had overwritten what was changed by hand. {problem}").format(problem=agent.problem),
+        )
+        return messages.SUCCESS, gettext("It is being put back. Reload in a few seconds.")
 
     def _frame(self, request, title):
         return {**self.admin_site.each_context(request), "opts": self.opts, "media": self.media, "title": title}

@@ -6,6 +6,8 @@ from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from personas.admin import badge
@@ -59,25 +61,31 @@ class AlertAdmin(ReadOnly):
         try:
             watch.switch_webhook_on()
         except gateway.GatewayError as fault:
-            self.message_user(request, f"Not switched on. {fault}", messages.ERROR)
+            self.message_user(request, gettext("Not switched on. {fault}").format(fault=fault), messages.ERROR)
         else:
-            self.log_change(request, alert, "Had the post-call webhook switched on again.")
+            self.log_change(request, alert, gettext("Had the post-call webhook switched on again."))
             alert.refresh_from_db()
             said = (
-                "Reports are sent again." if alert.over_at else "A new webhook is being made; look again in a minute."
+                gettext("Reports are sent again.")
+                if alert.over_at
+                else gettext("A new webhook is being made; look again in a minute.")
             )
             self.message_user(request, said, messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:voice_alert_change", args=[pk]))
 
-    @admin.display(description="Alert", ordering="kind")
+    @admin.display(description=_("Alert"), ordering="kind")
     def alert(self, alert):
         return str(alert)
 
-    @admin.display(description="State")
+    @admin.display(description=_("State"))
     def state(self, alert):
-        return badge("quiet", "Over") if alert.over_at else badge("bad", f"For {lasting(alert.since)}")
+        return (
+            badge("quiet", gettext("Over"))
+            if alert.over_at
+            else badge("bad", gettext("For {lasting}").format(lasting=lasting(alert.since)))
+        )
 
-    @admin.display(description="What is wrong, and what to do")
+    @admin.display(description=_("What is wrong, and what to do"))
     def told_words(self, alert):
         return format_html("<p>{}</p>", alert.words)
 

@@ -6,6 +6,7 @@ from django.db.models import Count, Max
 from django.http import FileResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path
+from django.utils.translation import gettext_lazy as _
 
 from voice import presentation, timelines
 from voice.admin.records import ReadOnly
@@ -43,11 +44,11 @@ class ConversationAdmin(ReadOnly):
         counted = {"turn_count": Count("turns", distinct=True), "call_count": Count("sessions", distinct=True)}
         return super().get_queryset(request).annotate(**counted, newest=Max("turns__at"))
 
-    @admin.display(description="Turns", ordering="turn_count")
+    @admin.display(description=_("Turns"), ordering="turn_count")
     def turn_count(self, conversation):
         return conversation.turn_count
 
-    @admin.display(description="Calls", ordering="call_count")
+    @admin.display(description=_("Calls"), ordering="call_count")
     def call_count(self, conversation):
         return conversation.call_count
 

@@ -5,6 +5,8 @@ import json
 from django.contrib import admin, messages
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from personas.admin import badge
 from voice import tasks
@@ -40,13 +42,13 @@ class DeliveryAdmin(ReadOnly):
         rows = super().get_queryset(request)
         return rows if getattr(request.resolver_match, "url_name", "").endswith("change") else rows.defer("body")
 
-    @admin.display(description="State")
+    @admin.display(description=_("State"))
     def state(self, delivery):
         if delivery.read_at:
-            return badge("good", "Read")
-        return badge("bad", delivery.problem[:80]) if delivery.problem else badge("busy", "Waiting")
+            return badge("good", gettext("Read"))
+        return badge("bad", delivery.problem[:80]) if delivery.problem else badge("busy", gettext("Waiting"))
 
-    @admin.display(description="Conversation")
+    @admin.display(description=_("Conversation"))
     def conversation(self, delivery):
         session = Session.objects.filter(elevenlabs_conversation_id=delivery.subject).first()
         if session is None:
@@ -54,7 +56,7 @@ class DeliveryAdmin(ReadOnly):
         address = reverse("admin:voice_conversation_change", args=[session.conversation_id])
         return format_html('<a href="{}">{}</a>', address, delivery.subject)
 
-    @admin.display(description="Body")
+    @admin.display(description=_("Body"))
     def body_as_read(self, delivery):
         """Set out for reading when it is JSON, else just as it came."""
         try:
@@ -64,12 +66,14 @@ class DeliveryAdmin(ReadOnly):
         shown = shown.encode("utf-8", "replace").decode()  # JSON can name half a surrogate pair; a page cannot hold it
         return format_html('<pre class="delivery-body" tabindex="0">{}</pre>', shown[:SHOWN])
 
-    @admin.action(description="Read again", permissions=["view"])
+    @admin.action(description=_("Read again"), permissions=["view"])
     def read_again(self, request, queryset):
         queryset.update(read_at=None, attempts=0)
         for delivery in queryset:
             tasks.start(tasks.read_delivery, delivery.pk)
-        self.message_user(request, f"{len(queryset)} are being read again.", messages.SUCCESS)
+        self.message_user(
+            request, gettext("{count} are being read again.").format(count=len(queryset)), messages.SUCCESS
+        )
 
 
 SHOWN = 200_000  # characters of a body on its page: a browser takes no more of it calmly

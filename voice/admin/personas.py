@@ -3,6 +3,8 @@
 from django.contrib import admin
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from knowledge.admin import PersonaAdmin as KnowingPersonaAdmin
 from personas.admin import PersonaForm as KnowingPersonaForm
@@ -25,14 +27,18 @@ class PersonaForm(KnowingPersonaForm):
         if field is None:
             return
         if problem:
-            field.help_text = f"The voices of your account cannot be listed now. {problem} You can paste a voice's id."
+            field.help_text = gettext(
+                "The voices of your account cannot be listed now. {problem} You can paste a voice's id."
+            ).format(problem=problem)
         else:
             field.widget = VoiceSelect(known, self["voice_id"].value())
 
     def clean_voice_id(self):
         chosen = self.cleaned_data["voice_id"]
         if chosen != self.initial.get("voice_id", "") and voices.is_missing(chosen):
-            self.add_error("voice_id", "This voice is not in your ElevenLabs account. Add it there, or choose another.")
+            self.add_error(
+                "voice_id", gettext("This voice is not in your ElevenLabs account. Add it there, or choose another.")
+            )
         return chosen
 
 
@@ -57,7 +63,7 @@ class PersonaAdmin(KnowingPersonaAdmin):
     readonly_fields = [*KnowingPersonaAdmin.readonly_fields, "agent_badge", "agent_id", "agent_problem", "agent_synced"]
     fieldsets = [
         *KnowingPersonaAdmin.fieldsets,
-        ("Agent at ElevenLabs", {"fields": ["agent_badge", "agent_id", "agent_problem", "agent_synced"]}),
+        (_("Agent at ElevenLabs"), {"fields": ["agent_badge", "agent_id", "agent_problem", "agent_synced"]}),
     ]
 
     change_form_template = "admin/voice/persona_change_form.html"
@@ -78,36 +84,38 @@ class PersonaAdmin(KnowingPersonaAdmin):
         panel = {"template": "admin/voice/_rehearsal.html", "voice": tried, "alike": tried.is_like(trial.answer)}
         return [*super().try_panels(persona, question, trial), panel]
 
-    @admin.display(description="Agent", ordering="agent__state")
+    @admin.display(description=_("Agent"), ordering="agent__state")
     def agent_badge(self, persona):
         return state_badge(getattr(persona, "agent", None))
 
-    @admin.display(description="Agent id")
+    @admin.display(description=_("Agent id"))
     def agent_id(self, persona):
         agent = getattr(persona, "agent", None)
-        return agent.elevenlabs_agent_id if agent and agent.elevenlabs_agent_id else "none yet"
+        return agent.elevenlabs_agent_id if agent and agent.elevenlabs_agent_id else gettext("none yet")
 
-    @admin.display(description="What stands in the way")
+    @admin.display(description=_("What stands in the way"))
     def agent_problem(self, persona):
         agent = getattr(persona, "agent", None)
         return format_html('<span class="problem">{}</span>', agent.problem) if agent and agent.problem else "nothing"
 
-    @admin.display(description="Last in step")
+    @admin.display(description=_("Last in step"))
     def agent_synced(self, persona):
         agent = getattr(persona, "agent", None)
         return moment(agent.synced_at if agent else None)
 
-    @admin.display(description="Page")
+    @admin.display(description=_("Page"))
     def chat_page(self, persona):
         return format_html('<a href="{}">Open</a>', reverse("voice:chat", args=[persona.slug]))
 
     def find_doubt(self, then):
         """An earlier state may name a voice that is gone."""
         if voices.is_missing(then.voice_id):
-            return "The voice it had then is not in your ElevenLabs account any more. Add it there, then go back."
+            return gettext(
+                "The voice it had then is not in your ElevenLabs account any more. Add it there, then go back."
+            )
         return super().find_doubt(then)
 
-    @admin.action(description="Bring the agents in step: show the plan first", permissions=["change"])
+    @admin.action(description=_("Bring the agents in step: show the plan first"), permissions=["change"])
     def sync(self, request, queryset):
         personas = list(queryset)
         return planning.ask(self, request, personas, personas)

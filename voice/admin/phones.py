@@ -6,6 +6,8 @@ from django.contrib import admin, messages
 from django.db import transaction
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from personas.admin import badge
 from voice import phones, tasks
@@ -50,7 +52,9 @@ class PhoneNumberAdmin(admin.ModelAdmin):
     def changelist_view(self, request, extra_context=None):
         """The list as ElevenLabs has it now, or as it was last known."""
         if problem := phones.look():
-            messages.warning(request, f"This is the list as it was last known. {problem}")
+            messages.warning(
+                request, gettext("This is the list as it was last known. {problem}").format(problem=problem)
+            )
         elif not PhoneNumber.objects.exists():
             messages.info(
                 request, "Your ElevenLabs account has no number. Import one there first: Agents, Phone numbers."
@@ -71,33 +75,35 @@ class PhoneNumberAdmin(admin.ModelAdmin):
         number.save(update_fields=["persona", "notice", "state", "problem"])  # a worker may be writing the others
         self._follow(number, before)
         if number.persona and not number.persona.is_published:
-            messages.warning(request, f"Callers are turned away until {number.persona} is published.")
+            messages.warning(
+                request, gettext("Callers are turned away until {persona} is published.").format(persona=number.persona)
+            )
 
     def _follow(self, number, before=None):
         for agent in phones.note_agents({before, number.persona_id} - {None}):
             transaction.on_commit(partial(tasks.start, tasks.sync_agent, agent.pk))
         transaction.on_commit(partial(tasks.start, tasks.sync_phone_number, number.pk))
 
-    @admin.display(description="State", ordering="state")
+    @admin.display(description=_("State"), ordering="state")
     def state_badge(self, number):
         return badge(BADGES[State(number.state)], number.get_state_display())
 
-    @admin.display(description="What stands in the way")
+    @admin.display(description=_("What stands in the way"))
     def hindrance(self, number):
         return number.problem or "nothing"
 
-    @admin.display(description="Last in step")
+    @admin.display(description=_("Last in step"))
     def in_step(self, number):
         return date_format(localtime(number.synced_at), "j M Y, H:i") if number.synced_at else "never"
 
-    @admin.action(description="Assign the persona's agent again", permissions=["change"])
+    @admin.action(description=_("Assign the persona's agent again"), permissions=["change"])
     def assign_again(self, request, queryset):
         chosen = queryset.filter(persona__isnull=False)
         for number in chosen:
             phones.note(number)
             number.fingerprint = ""
             number.save(update_fields=["state", "problem", "fingerprint"])
-            self.log_change(request, number, "Assigned again.")
+            self.log_change(request, number, gettext("Assigned again."))
             self._follow(number)
-        told = f"{len(chosen)} on their way to ElevenLabs. Reload in a few seconds."
-        self.message_user(request, told if chosen else "Choose a persona for them first.", messages.SUCCESS)
+        told = gettext("{count} on their way to ElevenLabs. Reload in a few seconds.").format(count=len(chosen))
+        self.message_user(request, told if chosen else gettext("Choose a persona for them first."), messages.SUCCESS)

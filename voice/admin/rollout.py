@@ -7,6 +7,7 @@ from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -88,7 +89,7 @@ class FlagAdmin(admin.ModelAdmin):
     def _kill(self, request, pk):
         flag = get_object_or_404(Flag, pk=pk)
         Flag.objects.filter(pk=pk, killed_at=None).update(killed_at=timezone.now())
-        self.log_change(request, flag, "Switched off.")
+        self.log_change(request, flag, gettext("Switched off."))
         return self._back(
             request, flag, _t("Voice is off: nobody may begin a call. Calls that run go on to their end.")
         )
@@ -96,13 +97,13 @@ class FlagAdmin(admin.ModelAdmin):
     def _revive(self, request, pk):
         flag = get_object_or_404(Flag, pk=pk)
         Flag.objects.filter(pk=pk).update(killed_at=None)
-        self.log_change(request, flag, "Switched on again.")
+        self.log_change(request, flag, gettext("Switched on again."))
         return self._back(request, flag, _t("Voice is on again for those who may talk."))
 
     def _go_on(self, request, pk):
         flag = get_object_or_404(Flag, pk=pk)
         objectives.release(flag)
-        self.log_change(request, flag, "Went on after a hold.")
+        self.log_change(request, flag, gettext("Went on after a hold."))
         told = _t("The percentage counts again. What went wrong before now is not held against it.")
         return self._back(request, flag, told)
 

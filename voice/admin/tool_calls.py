@@ -3,6 +3,8 @@
 from django.contrib import admin
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from personas.admin import badge
 from voice import timelines
@@ -33,19 +35,19 @@ class ToolCallAdmin(ReadOnly):
             extra_context = {**(extra_context or {}), "step": timelines.look_up(call)}
         return super().change_view(request, object_id, form_url, extra_context)
 
-    @admin.display(description="Conversation")
+    @admin.display(description=_("Conversation"))
     def conversation(self, call):
         if call.session is None:
-            return "none of ours"
+            return gettext("none of ours")
         address = reverse("admin:voice_conversation_change", args=[call.session.conversation_id])
         return format_html('<a href="{}">{}</a>', address, call.session.elevenlabs_conversation_id)
 
-    @admin.display(description="Outcome", ordering="outcome")
+    @admin.display(description=_("Outcome"), ordering="outcome")
     def outcome_badge(self, call):
         good = call.outcome == ToolCall.Outcome.ANSWERED
         quiet = call.outcome == ToolCall.Outcome.NOTHING
         return badge("good" if good else "quiet" if quiet else "bad", call.get_outcome_display())
 
-    @admin.display(description="Waited (ms)")
+    @admin.display(description=_("Waited (ms)"))
     def waited(self, call):
         return call.milliseconds.get("total", "–")

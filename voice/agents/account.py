@@ -8,14 +8,16 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
 
 from voice import gateway
 from voice.agents import definitions, workspace
 from voice.models import Workspace
 
-MAY, MAY_NOT, UNKNOWN = "may", "may not", "not known"
+MAY, MAY_NOT, UNKNOWN = gettext_noop("may"), gettext_noop("may not"), gettext_noop("not known")
 WRONG = ("invalid_api_key", "needs_authorization")
-WRITES = "ElevenAgents: write"
+WRITES = _("ElevenAgents: write")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +33,16 @@ class Right:
 
 
 RIGHTS = (
-    Right("agents_read", "read agents", "changes made by hand there and agents left over are not found", "ElevenAgents: read"),
-    Right("agents_write", "make, change and delete agents", "personas get no voice, and later changes do not reach their agents", WRITES, True),
-    Right("tools", "change tools", "agents cannot look anything up in the documents", WRITES, True),
-    Right("secrets", "keep secrets", "agents cannot prove themselves to us, and every look-up is refused", WRITES, True),
-    Right("webhooks_read", "read webhooks", "a webhook that was switched off is not noticed", "Webhooks: read"),
-    Right("webhooks_write", "make webhooks", "no agent can be brought in step, and no call is reported", "Webhooks: write", True),
-    Right("voices", "list voices", "staff have to paste a voice's id instead of choosing one", "Voices: read"),
-    Right("conversations", "read conversations", "reports that were lost on their way are not fetched", "ElevenAgents: read"),
-    Right("signed_url", "open calls", "nobody can talk", WRITES),
-    Right("user", "read the plan", "credits and the number of calls at once are not known here", "User: read"),
+    Right("agents_read", gettext_noop("read agents"), _("changes made by hand there and agents left over are not found"), _("ElevenAgents: read")),
+    Right("agents_write", gettext_noop("make, change and delete agents"), _("personas get no voice, and later changes do not reach their agents"), WRITES, True),
+    Right("tools", gettext_noop("change tools"), _("agents cannot look anything up in the documents"), WRITES, True),
+    Right("secrets", gettext_noop("keep secrets"), _("agents cannot prove themselves to us, and every look-up is refused"), WRITES, True),
+    Right("webhooks_read", gettext_noop("read webhooks"), _("a webhook that was switched off is not noticed"), _("Webhooks: read")),
+    Right("webhooks_write", gettext_noop("make webhooks"), _("no agent can be brought in step, and no call is reported"), _("Webhooks: write"), True),
+    Right("voices", gettext_noop("list voices"), _("staff have to paste a voice's id instead of choosing one"), _("Voices: read")),
+    Right("conversations", gettext_noop("read conversations"), _("reports that were lost on their way are not fetched"), _("ElevenAgents: read")),
+    Right("signed_url", gettext_noop("open calls"), _("nobody can talk"), WRITES),
+    Right("user", gettext_noop("read the plan"), _("credits and the number of calls at once are not known here"), _("User: read")),
 )  # fmt: skip
 
 
@@ -106,8 +108,16 @@ def key_in_words():
     """Which key that is, without saying it."""
     key = settings.ELEVENLABS_API_KEY
     if not key:
-        return f"There is no ELEVENLABS_API_KEY: {settings.ELEVENLABS_URL} answers in ElevenLabs' place."
-    return f"The key that ends in {key[-4:]}, at {settings.ELEVENLABS_URL}." if len(key) > 8 else "A very short key."
+        return gettext("There is no ELEVENLABS_API_KEY: {elevenlabs_url} answers in ElevenLabs' place.").format(
+            elevenlabs_url=settings.ELEVENLABS_URL
+        )
+    return (
+        gettext("The key that ends in {key}, at {elevenlabs_url}.").format(
+            key=key[-4:], elevenlabs_url=settings.ELEVENLABS_URL
+        )
+        if len(key) > 8
+        else gettext("A very short key.")
+    )
 
 
 def _mark():
@@ -117,15 +127,24 @@ def _mark():
 def _look():
     now, findings, facts = timezone.now(), [], {}
     if not settings.ELEVENLABS_API_KEY and settings.ELEVENLABS_URL.startswith("https://api."):
-        return Account(now, "ELEVENLABS_API_KEY is empty. Put your account's key into .env and restart.")
+        return Account(now, gettext("ELEVENLABS_API_KEY is empty. Put your account's key into .env and restart."))
     try:
         for right in RIGHTS:
             findings.append(_find(right))
         facts = _facts() if findings[-1].state == MAY else {}
     except gateway.Denied as refusal:
-        return Account(now, f"ElevenLabs does not know this key. Copy it again into ELEVENLABS_API_KEY. {refusal}")
+        return Account(
+            now,
+            gettext("ElevenLabs does not know this key. Copy it again into ELEVENLABS_API_KEY. {refusal}").format(
+                refusal=refusal
+            ),
+        )
     except gateway.Unreachable as fault:
-        return Account(now, f"Nothing could be found out. {fault} Try again in a minute.", findings=tuple(findings))
+        return Account(
+            now,
+            gettext("Nothing could be found out. {fault} Try again in a minute.").format(fault=fault),
+            findings=tuple(findings),
+        )
     return Account(now, findings=tuple(findings), **facts)
 
 
@@ -136,12 +155,16 @@ def _find(right):
     except gateway.Denied as refusal:
         if refusal.code in WRONG:
             raise
-        says = f"Therefore {right.without}. At elevenlabs.io, edit the key and switch on “{right.switch}”."
+        says = gettext("Therefore {without}. At elevenlabs.io, edit the key and switch on “{switch}”.").format(
+            without=right.without, switch=right.switch
+        )
         return Finding(right.title, MAY_NOT, says)
     except gateway.Refused as refusal:
         if not right.assumed and not isinstance(refusal, gateway.Gone):
             return Finding(right.title, UNKNOWN, str(refusal))
-    return Finding(right.title, MAY, "As far as can be told without changing anything." if right.assumed else "")
+    return Finding(
+        right.title, MAY, gettext("As far as can be told without changing anything.") if right.assumed else ""
+    )
 
 
 def _facts():

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from personas.models import Persona
 from voice.agents import definitions, prompts
@@ -22,22 +24,25 @@ FIELDS = {
 }
 # Why what every agent of this installation needs cannot be adopted, by the beginning of its path.
 REASONS = {
-    "platform_settings.auth": "Only a signed address of ours may open a conversation. Otherwise anybody could call this "
-    "agent at your cost.",
-    "platform_settings.overrides": "The chat page sends exactly these; with others its calls would be closed.",
-    "platform_settings.workspace_overrides": "Reports of finished calls must reach this installation.",
-    "platform_settings.call_limits": "VOICE_MAX_SESSIONS sets it for every agent.",
-    "platform_settings.privacy.retention_days": "ELEVENLABS_RETENTION_DAYS sets it for every agent.",
-    "conversation_config.conversation.max_duration_seconds": "VOICE_MAX_SECONDS sets it for every agent.",
-    "conversation_config.agent.prompt.llm": "ELEVENLABS_LLM sets it for every agent.",
-    "conversation_config.agent.prompt.tool_ids": "Without its own tool the agent cannot look anything up, and without the commands "
-    "visitors cannot tell it to repeat or to stop.",
-    "conversation_config.tts.model_id": "It follows from the language.",
-    "tags": "By its tags the agent is known to be this persona's.",
+    "platform_settings.auth": _(
+        "Only a signed address of ours may open a conversation. Otherwise anybody could call this agent at your cost."
+    ),
+    "platform_settings.overrides": _("The chat page sends exactly these; with others its calls would be closed."),
+    "platform_settings.workspace_overrides": _("Reports of finished calls must reach this installation."),
+    "platform_settings.call_limits": _("VOICE_MAX_SESSIONS sets it for every agent."),
+    "platform_settings.privacy.retention_days": _("ELEVENLABS_RETENTION_DAYS sets it for every agent."),
+    "conversation_config.conversation.max_duration_seconds": _("VOICE_MAX_SECONDS sets it for every agent."),
+    "conversation_config.agent.prompt.llm": _("ELEVENLABS_LLM sets it for every agent."),
+    "conversation_config.agent.prompt.tool_ids": _(
+        "Without its own tool the agent cannot look anything up, and without the commands "
+        "visitors cannot tell it to repeat or to stop."
+    ),
+    "conversation_config.tts.model_id": _("It follows from the language."),
+    "tags": _("By its tags the agent is known to be this persona's."),
 }
-OF_TOOLS = "A tool is always sent whole, and it must ask this installation with its own token."
-OF_ALL = "It is the same for all agents of this installation, and no persona has a field for it."
-OF_PROMPTS = "More than the instructions at its beginning was changed. Write what you want to keep into the persona."
+OF_TOOLS = _("A tool is always sent whole, and it must ask this installation with its own token.")
+OF_ALL = _("It is the same for all agents of this installation, and no persona has a field for it.")
+OF_PROMPTS = _("More than the instructions at its beginning was changed. Write what you want to keep into the persona.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,9 @@ def judge(persona, shared, difference):
         return _judge_field(persona, difference)
     if definitions.sets(persona, shared, difference.path):
         return Verdict(difference, "stays", _reason(difference.path))
-    return Verdict(difference, "normal", "No persona sets it. It is kept as it stands there, as the new normal.")
+    return Verdict(
+        difference, "normal", gettext("No persona sets it. It is kept as it stands there, as the new normal.")
+    )
 
 
 def _judge_field(persona, difference):
@@ -77,7 +84,13 @@ def _judge_field(persona, difference):
         value = field.clean(value, persona)
     except ValidationError as refusal:
         return Verdict(difference, "stays", " ".join(refusal.messages))
-    return Verdict(difference, "persona", f"Is written to “{capfirst(field.verbose_name)}”.", field.name, value)
+    return Verdict(
+        difference,
+        "persona",
+        gettext("Is written to “{field}”.").format(field=capfirst(field.verbose_name)),
+        field.name,
+        value,
+    )
 
 
 def _reason(path):

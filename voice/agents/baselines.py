@@ -5,6 +5,7 @@ and the drift: in what they were changed by hand since.
 """
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from voice.agents.differences import Difference, compare, find_edits, find_root, flat, is_hidden, tree
 from voice.models import Agent
@@ -84,11 +85,11 @@ def say(drift, tried=False):
     if not drift:
         return ""
     words = [one.word for one in drift]
-    more = f" and {len(words) - NAMED} more" if len(words) > NAMED else ""
+    more = _(" and {count} more").format(count=len(words) - NAMED) if len(words) > NAMED else ""
     named = ", ".join(words[:NAMED]) + more
     if tried:
-        return f"ElevenLabs did not take back: {named}. Undo it in their dashboard, or adopt it."
-    return f"Changed by hand at ElevenLabs: {named}. Adopt it or overwrite it."
+        return _("ElevenLabs did not take back: {named}. Undo it in their dashboard, or adopt it.").format(named=named)
+    return _("Changed by hand at ElevenLabs: {named}. Adopt it or overwrite it.").format(named=named)
 
 
 def drift_of(agent):

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 
 from django.conf import settings
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
 
 HIDDEN = "••••"
 SECRET_NAME = re.compile(r"token|secret|password|passphrase|api_?key|authorization|credential|cookie", re.IGNORECASE)
@@ -24,21 +25,21 @@ MAPS = {
 UNORDERED = {"client_events", "events", "filters", "required", "tags", "tool_ids"}
 # How staff call what is changed most often; everything else is named by its path.
 WORDS = {
-    "name": "name",
-    "tags": "tags",
-    "conversation_config.agent.first_message": "first message",
-    "conversation_config.agent.language": "language",
-    "conversation_config.agent.prompt.prompt": "prompt",
-    "conversation_config.agent.prompt.llm": "language model",
-    "conversation_config.agent.prompt.temperature": "temperature",
-    "conversation_config.agent.prompt.tool_ids": "tools",
-    "conversation_config.tts.voice_id": "voice",
-    "conversation_config.tts.stability": "stability",
-    "conversation_config.tts.similarity_boost": "similarity",
-    "conversation_config.tts.speed": "speed",
-    "conversation_config.tts.model_id": "voice model",
-    "platform_settings.auth.enable_auth": "opens only for a signed address",
-    "tool_config.api_schema.url": "the tool's address",
+    "name": _("name"),
+    "tags": _("tags"),
+    "conversation_config.agent.first_message": _("first message"),
+    "conversation_config.agent.language": _("language"),
+    "conversation_config.agent.prompt.prompt": _("prompt"),
+    "conversation_config.agent.prompt.llm": _("language model"),
+    "conversation_config.agent.prompt.temperature": _("temperature"),
+    "conversation_config.agent.prompt.tool_ids": _("tools"),
+    "conversation_config.tts.voice_id": _("voice"),
+    "conversation_config.tts.stability": _("stability"),
+    "conversation_config.tts.similarity_boost": _("similarity"),
+    "conversation_config.tts.speed": _("speed"),
+    "conversation_config.tts.model_id": _("voice model"),
+    "platform_settings.auth.enable_auth": _("opens only for a signed address"),
+    "tool_config.api_schema.url": _("the tool's address"),
 }
 SHORT = 90  # characters that still fit beside each other
 
@@ -54,7 +55,7 @@ class Difference:
 
     @property
     def word(self):
-        return WORDS.get(self.path, self.path)
+        return str(WORDS.get(self.path, self.path))
 
     @property
     def names(self):

@@ -3,6 +3,8 @@
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from personas import recording
 from personas.models import Persona
@@ -12,9 +14,9 @@ from voice.agents.differences import compare, flat
 from voice.models import Agent
 
 State = Agent.State
-REASON = "Adopted what was changed by hand at ElevenLabs"
-GONE = "It was deleted by hand at ElevenLabs, and is made again."
-TOOL_GONE = "Its tool was deleted by hand at ElevenLabs, and is made again."
+REASON = _("Adopted what was changed by hand at ElevenLabs")
+GONE = _("It was deleted by hand at ElevenLabs, and is made again.")
+TOOL_GONE = _("Its tool was deleted by hand at ElevenLabs, and is made again.")
 
 
 class Moved(Exception):
@@ -114,10 +116,12 @@ def _compare(agent, there, tool_there):
 
 def _expect(agent, shown):
     if agent.state not in _CHECKED:
-        raise Moved("A sync of this agent is on its way, so nothing was done. Look again in a minute.")
+        raise Moved(gettext("A sync of this agent is on its way, so nothing was done. Look again in a minute."))
     if not agent.drift or mark(agent) != shown:
         raise Moved(
-            "It was changed again since this page was shown, so nothing was done. Look at what stands there now."
+            gettext(
+                "It was changed again since this page was shown, so nothing was done. Look at what stands there now."
+            )
         )
 
 
@@ -128,7 +132,9 @@ def _write(persona, judged):
     try:
         persona.full_clean()
     except ValidationError as refusal:
-        raise NotAdopted(f"Nothing was adopted. {' '.join(refusal.messages)}") from refusal
+        raise NotAdopted(
+            gettext("Nothing was adopted. {problem}").format(problem=" ".join(refusal.messages))
+        ) from refusal
     if written:
         persona.save()
 

@@ -5,6 +5,9 @@ When ElevenLabs cannot be reached, the plan goes by the fingerprints we keep, an
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from personas.models import Persona
 from voice import agents, gateway
 from voice.agents import baselines, definitions, orphans
@@ -12,7 +15,7 @@ from voice.agents.differences import compare, find_edits, flat
 from voice.agents.steps import CREATE, DELETE, NEW_TOOL, NOTHING, SHARED, UNASKED, UPDATE, Reader, Step, shared_steps
 from voice.models import Agent
 
-FOUND = "Found there: an earlier answer was lost."
+FOUND = _("Found there: an earlier answer was lost.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,12 @@ def make(personas=None, prune=False):
         steps += _persona_steps(persona, shared, reader)
     if personas is None:
         steps += [
-            Step(agent.elevenlabs_agent_id or str(agent.persona_key), "agent", DELETE, note="Its persona is deleted.")
+            Step(
+                agent.elevenlabs_agent_id or str(agent.persona_key),
+                "agent",
+                DELETE,
+                note=gettext("Its persona is deleted."),
+            )
             for agent in Agent.objects.filter(persona=None)
         ]
         steps += _left_over_steps(reader, prune)
@@ -109,7 +117,7 @@ def _find(persona, row, shared, reader):
     behind = reader.read(agents.left_behind, persona.pk, shared.installation)
     if behind:
         return reader.read(gateway.agent, behind[0]), FOUND
-    return None, "It was deleted at ElevenLabs." if row.elevenlabs_agent_id else ""
+    return None, gettext("It was deleted at ElevenLabs.") if row.elevenlabs_agent_id else ""
 
 
 def _step(persona, what, differences, there, is_sent, note=""):
@@ -117,7 +125,7 @@ def _step(persona, what, differences, there, is_sent, note=""):
     is_same = bool(there) and not differences and (is_sent or what == "tool")
     verb = NOTHING if is_same else UPDATE if there else CREATE
     if verb == UPDATE and not differences:
-        note = note or "Nothing differs; it is sent because it was not confirmed before."
+        note = note or gettext("Nothing differs; it is sent because it was not confirmed before.")
     return Step(persona.slug, what, verb, tuple(differences), note, persona.pk)
 
 
@@ -146,7 +154,9 @@ def _left(row, persona, shared, picture):
     left = [one.word for one in edits if not definitions.sets(persona, shared, one.path)]
     if not left or row.restoring:
         return ""
-    return f"Stays as it was changed by hand: {', '.join(left)}. The agent's page can put it back."
+    return gettext("Stays as it was changed by hand: {fields}. The agent's page can put it back.").format(
+        fields=", ".join(left)
+    )
 
 
 def _by_fingerprint(persona, row, shared):
@@ -161,7 +171,13 @@ def _left_over_steps(reader, prune):
         found = reader.read(orphans.find)
     except gateway.GatewayError:
         return []
-    verb, note = (DELETE, "") if prune else (NOTHING, "Add --prune to delete it.")
+    verb, note = (DELETE, "") if prune else (NOTHING, gettext("Add --prune to delete it."))
     return [
-        Step(one.id, one.kind, verb, note=f"Belongs to no persona ({one.name}). {note}".strip()) for one in found or []
+        Step(
+            one.id,
+            one.kind,
+            verb,
+            note=gettext("Belongs to no persona ({name}). {note}").format(name=one.name, note=note).strip(),
+        )
+        for one in found or []
     ]

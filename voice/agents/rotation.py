@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils import timezone
 from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
 
 from voice import gateway, tokens
 from voice.agents import workspace
@@ -41,15 +42,23 @@ def token():
     """The Standing of the service token's rotation."""
     live = tokens.live()
     if not live:
-        return Standing(False, ("SERVICE_TOKENS is empty: every tool call is refused. Set it to a long random word.",))
+        return Standing(
+            False, (_("SERVICE_TOKENS is empty: every tool call is refused. Set it to a long random word."),)
+        )
     first, *old = live
     if not workspace.expected()[3]:
-        wait = "ElevenLabs does not have the first token yet. The next sync puts it there; until then keep the old one."
+        wait = _(
+            "ElevenLabs does not have the first token yet. The next sync puts it there; until then keep the old one."
+        )
         return Standing(False, (wait,))
-    says = [f"ElevenLabs sends the token that ends in {tokens.name(first)}. {_used(first)}"]
+    says = [
+        _("ElevenLabs sends the token that ends in {name}. {used}").format(name=tokens.name(first), used=_used(first))
+    ]
     if not old:
         says.append(
-            "To replace it, put a new token in front of it, SERVICE_TOKENS=NEW,OLD, and restart the web and worker processes."
+            _(
+                "To replace it, put a new token in front of it, SERVICE_TOKENS=NEW,OLD, and restart the web and worker processes."
+            )
         )
         return Standing(True, tuple(says))
     return Standing(all(_is_quiet(one) for one in old), (*says, *(_old(one) for one in old)))
@@ -57,7 +66,7 @@ def token():
 
 def _used(one):
     at = tokens.last_used(one)
-    return f"A caller last sent it {ago(at)}." if at else "No caller has sent it yet."
+    return _("A caller last sent it {ago}.").format(ago=ago(at)) if at else _("No caller has sent it yet.")
 
 
 def _is_quiet(one):
@@ -68,34 +77,43 @@ def _is_quiet(one):
 
 def _old(one):
     at = tokens.last_used(one)
-    seen = f"was last used {ago(at)}" if at else "was not used since uses are noted"
-    if _is_quiet(one):
-        return (
-            f"The old token {tokens.name(one)} {seen}. It can now be removed from SERVICE_TOKENS; restart afterwards."
-        )
-    minutes = settings.VOICE_SESSION_MAX_AGE.total_seconds() / 60
-    return f"The old token {tokens.name(one)} {seen}. Keep it until it was not used for {minutes:.0f} minutes."
+    name, minutes = tokens.name(one), settings.VOICE_SESSION_MAX_AGE.total_seconds() / 60
+    said = (
+        _("The old token {name} was last used {ago}.").format(name=name, ago=ago(at))
+        if at
+        else _("The old token {name} was not used since uses are noted.").format(name=name)
+    )
+    then = (
+        _("It can now be removed from SERVICE_TOKENS; restart afterwards.")
+        if _is_quiet(one)
+        else _("Keep it until it was not used for {minutes:.0f} minutes.").format(minutes=minutes)
+    )
+    return f"{said} {then}"
 
 
 def webhook():
     """The Standing of the webhook's rotation."""
     row = Workspace.objects.filter(pk=1).first()
     if row is None or not row.webhook_id:
-        return Standing(False, ("There is no post-call webhook yet. The first sync makes it.",))
+        return Standing(False, (_("There is no post-call webhook yet. The first sync makes it."),))
     if not row.retired:
-        return Standing(True, ("One webhook sends the reports of calls, and its secret is the only one in use.",))
+        return Standing(True, (_("One webhook sends the reports of calls, and its secret is the only one in use."),))
     behind = _behind(row)
     if behind:
         names = ", ".join(str(agent.persona or agent.persona_key) for agent in behind[:5])
-        more = f" and {len(behind) - 5} more" if len(behind) > 5 else ""
+        more = _(" and {count} more").format(count=len(behind) - 5) if len(behind) > 5 else ""
         return Standing(
-            False, (f"Not yet moved to the new webhook: {names}{more}. The old secret is accepted meanwhile.",)
+            False,
+            (
+                _("Not yet moved to the new webhook: {names}{more}. The old secret is accepted meanwhile.").format(
+                    names=names, more=more
+                ),
+            ),
         )
     until = max(_until(one) for one in row.retired)
     return Standing(
         False,
-        (f"Every agent names the new webhook. The old one is deleted in {timesince(timezone.now(), until)}, when nothing "
-         "it could report is under way; its secret is accepted until then.",),
+        (_("Every agent names the new webhook. The old one is deleted in {time}, when nothing it could report is under way; its secret is accepted until then.").format(time=timesince(timezone.now(), until)),),
     )  # fmt: skip
 
 

@@ -2,11 +2,19 @@
 
 from dataclasses import dataclass, replace
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from voice import gateway
 from voice.agents import baselines, commands, workspace
 from voice.agents.differences import HIDDEN, Difference, compare, flat
 
-CREATE, UPDATE, NOTHING, DELETE = "create", "update", "nothing", "delete"
+CREATE, UPDATE, NOTHING, DELETE = (
+    gettext_noop("create"),
+    gettext_noop("update"),
+    gettext_noop("nothing"),
+    gettext_noop("delete"),
+)
 SHARED = "shared"
 UNASKED = "By the fingerprint kept here; ElevenLabs could not be asked."
 NEW_SECRET, NEW_WEBHOOK, NEW_TOOL = "(the new secret)", "(the new webhook)", "(the new tool)"
@@ -31,7 +39,11 @@ class Step:
     @property
     def title(self):
         """What it is, for people."""
-        return f"Of all agents: {self.what}" if self.subject == SHARED else f"{self.subject}: {self.what}"
+        return (
+            _("Of all agents: {what}").format(what=self.what)
+            if self.subject == SHARED
+            else f"{self.subject}: {self.what}"
+        )
 
 
 class Reader:
@@ -94,12 +106,12 @@ def _command_steps(row, there):
 
 
 def _secret_step(row, secret_id, is_current):
-    note = "Its value can never be read back: it is known by the fingerprint kept here."
+    note = _("Its value can never be read back: it is known by the fingerprint kept here.")
     if not secret_id:
         return Step(SHARED, "secret", CREATE, (Difference("secret", "value", None, HIDDEN),))
     if is_current and secret_id == row.secret_id:
         return Step(SHARED, "secret", NOTHING, note=note)
-    changed = Difference("secret", "value", HIDDEN, f"{HIDDEN} (the first of SERVICE_TOKENS)")
+    changed = Difference("secret", "value", HIDDEN, _("{hidden} (the first of SERVICE_TOKENS)").format(hidden=HIDDEN))
     return Step(SHARED, "secret", UPDATE, (changed,), note)
 
 
@@ -108,12 +120,14 @@ def _webhook_step(row, webhooks, url):
     if there is None or there["webhook_url"] != url or row.webhook_url != url or not row.webhook_secret:
         old = there or next(iter(webhooks.values()), {})
         note = (
-            "An address and a secret cannot be changed: the old one is deleted and a new one made." if webhooks else ""
+            _("An address and a secret cannot be changed: the old one is deleted and a new one made.")
+            if webhooks
+            else ""
         )
         return Step(
             SHARED, "webhook", CREATE, (Difference("webhook", "webhook_url", old.get("webhook_url"), url),), note
         )
-    note = "Whether it delivers again after our own failures is not told there; it is asked for when it is made."
+    note = _("Whether it delivers again after our own failures is not told there; it is asked for when it is made.")
     if workspace.is_switched_off(there):
         return Step(SHARED, "webhook", UPDATE, (Difference("webhook", "is_disabled", True, False),), note)
     return Step(SHARED, "webhook", NOTHING, note=note)

@@ -6,6 +6,7 @@ import hashlib
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from voice import gateway
 from voice.agents import commands, definitions
@@ -95,7 +96,7 @@ def _webhook_url():
 def _token():
     if not settings.SERVICE_TOKENS:
         raise gateway.Refused(
-            "SERVICE_TOKENS is empty: without it the tool webhook would refuse every agent. Set it first."
+            _("SERVICE_TOKENS is empty: without it the tool webhook would refuse every agent. Set it first.")
         )
     return settings.SERVICE_TOKENS[0]
 

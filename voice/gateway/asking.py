@@ -13,6 +13,7 @@ from functools import lru_cache
 
 import httpx
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from voice.gateway import brake
 from voice.gateway.errors import Denied, GatewayError, Gone, Refused, Unreachable, translated
@@ -68,7 +69,7 @@ def _within(seconds, call):
     try:
         result, fault = brought.get(timeout=seconds)
     except queue.Empty as late:
-        raise Unreachable(f"ElevenLabs did not answer within {seconds:g} seconds.") from late
+        raise Unreachable(_("ElevenLabs did not answer within {seconds:g} seconds.").format(seconds=seconds)) from late
     if fault is not None:
         raise translated(fault) from fault
     return result
@@ -83,7 +84,7 @@ class _Bounded(httpx.SyncByteStream):
     def __iter__(self):
         for part in self.stream:
             if time.monotonic() > self.until:
-                raise httpx.ReadTimeout("The answer came too slowly.")
+                raise httpx.ReadTimeout(_("The answer came too slowly."))
             yield part
 
     def close(self):

@@ -11,6 +11,7 @@ import uuid
 from contextlib import contextmanager
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from knowledge import trips
 from voice.gateway.errors import Unreachable
@@ -121,7 +122,7 @@ def _take(ours, seconds):
     until = time.monotonic() + seconds
     while not _try(ours, seconds):
         if time.monotonic() > until:
-            raise Unreachable("All lines to ElevenLabs are in use by other work of ours.", 1, held=True)
+            raise Unreachable(_("All lines to ElevenLabs are in use by other work of ours."), 1, held=True)
         time.sleep(random.uniform(0.02, 0.06))
 
 
@@ -143,7 +144,9 @@ def _try(ours, seconds):
 
 def _refuse_if(wait):
     if wait > 0:
-        raise Unreachable(f"ElevenLabs asked us to wait; {wait:.0f} more seconds.", max(wait, 0.1), held=True)
+        raise Unreachable(
+            _("ElevenLabs asked us to wait; {wait:.0f} more seconds.").format(wait=wait), max(wait, 0.1), held=True
+        )
 
 
 def _give_back(ours, well):

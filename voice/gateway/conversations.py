@@ -3,6 +3,7 @@
 from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from voice.gateway.asking import PAGE, Refused, ask, elevenlabs, pages
 
@@ -18,7 +19,7 @@ def signed_url(agent_id):
     conversation_id = parse_qs(urlsplit(url).query).get("conversation_id", [""])[0]
     if not conversation_id:
         raise Refused(
-            "ElevenLabs gave an address without a conversation id, so its tool calls could not be told apart."
+            _("ElevenLabs gave an address without a conversation id, so its tool calls could not be told apart.")
         )
     return url, conversation_id
 

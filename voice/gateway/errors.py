@@ -13,6 +13,7 @@ import time
 
 import httpx
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 LONGEST_WAIT = 3600  # of a Retry-After; what asks for more is obeyed for an hour
 PASSING = (408, 409, 425, 429)
@@ -55,14 +56,16 @@ def translated(fault):
         return fault
     if isinstance(fault, httpx.LocalProtocolError | UnicodeEncodeError):
         return Denied(
-            "ELEVENLABS_API_KEY has a character in it that no key has. Copy it again, without spaces or line ends.",
+            _("ELEVENLABS_API_KEY has a character in it that no key has. Copy it again, without spaces or line ends."),
             "invalid_api_key",
         )
     if isinstance(fault, httpx.TimeoutException):
-        return Unreachable(f"ElevenLabs did not answer in time ({type(fault).__name__}).")
+        return Unreachable(_("ElevenLabs did not answer in time ({fault}).").format(fault=type(fault).__name__))
     if isinstance(fault, httpx.HTTPError):
         return Unreachable(
-            f"ElevenLabs cannot be reached at {settings.ELEVENLABS_URL} ({type(fault).__name__}). Check the network."
+            _("ElevenLabs cannot be reached at {elevenlabs_url} ({fault}). Check the network.").format(
+                elevenlabs_url=settings.ELEVENLABS_URL, fault=type(fault).__name__
+            )
         )
     return _by_status(fault)
 
@@ -71,14 +74,18 @@ def _by_status(fault):
     """The SDK's ApiError by its status; anything else (an answer that is not JSON) counts as a passing fault."""
     status = getattr(fault, "status_code", None)
     if status is None:
-        return Unreachable(f"ElevenLabs gave an answer that could not be read ({type(fault).__name__}).")
+        return Unreachable(
+            _("ElevenLabs gave an answer that could not be read ({fault}).").format(fault=type(fault).__name__)
+        )
     headers = {name.lower(): value for name, value in (fault.headers or {}).items()}
-    said = f"ElevenLabs answered {status}: {_masked(_reason(fault.body))}{_request_id(fault.body, headers)}"
+    said = _("ElevenLabs answered {status}: {reason}{request}").format(
+        status=status, reason=_masked(_reason(fault.body)), request=_request_id(fault.body, headers)
+    )
     code = _code(fault.body)
     if status < 400 or status in PASSING or status >= 500:
         return Unreachable(said, retry_after=seconds_asked(headers.get("retry-after")), status=status)
     if status in (401, 403):
-        return Denied(f"{said} Check ELEVENLABS_API_KEY and what the key may do.", code)
+        return Denied(_("{said} Check ELEVENLABS_API_KEY and what the key may do.").format(said=said), code)
     return Gone(said, code) if status == 404 else Refused(said, code)
 
 

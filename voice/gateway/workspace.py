@@ -2,6 +2,8 @@
 
 import logging
 
+from django.utils.translation import gettext as _
+
 from voice.gateway.asking import PAGE, Gone, ask, elevenlabs, pages
 
 logger = logging.getLogger(__name__)
@@ -37,7 +39,7 @@ def webhook(webhook_id):
     rows = ask(elevenlabs().webhooks.list)["webhooks"] or []
     found = next((row for row in rows if row["webhook_id"] == webhook_id), None)
     if found is None:
-        raise Gone("ElevenLabs has no webhook of this id.")
+        raise Gone(_("ElevenLabs has no webhook of this id."))
     return found
 
 

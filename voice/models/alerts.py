@@ -5,6 +5,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 
 class AlertQuerySet(models.QuerySet):
@@ -25,27 +27,27 @@ class Alert(models.Model):
     """Something is wrong that staff must know of. One row from its beginning to its end."""
 
     class Kind(models.TextChoices):
-        WEBHOOK = "webhook", "Reports are not sent to us"
-        REPORTS = "reports", "Reports are refused"
-        DRIFT = "drift", "Agents were changed at ElevenLabs"
-        ROLLOUT = "rollout", "A rollout is held back"
-        CALLS = "calls", "Tool calls fail"
-        SLOW = "slow", "Tool calls are slow"
-        STARTS = "starts", "Calls cannot start"
-        CREDITS = "credits", "Credits run out"
-        QUEUE = "queue", "Tasks wait too long"
-        DISK = "disk", "The disk fills up"
+        WEBHOOK = "webhook", _("Reports are not sent to us")
+        REPORTS = "reports", _("Reports are refused")
+        DRIFT = "drift", _("Agents were changed at ElevenLabs")
+        ROLLOUT = "rollout", _("A rollout is held back")
+        CALLS = "calls", _("Tool calls fail")
+        SLOW = "slow", _("Tool calls are slow")
+        STARTS = "starts", _("Calls cannot start")
+        CREDITS = "credits", _("Credits run out")
+        QUEUE = "queue", _("Tasks wait too long")
+        DISK = "disk", _("The disk fills up")
 
     kind = models.CharField(max_length=20, choices=Kind)
-    about = models.CharField(max_length=100, blank=True, help_text="Which one, where there can be several.")
-    words = models.TextField(help_text="What is wrong and what to do, for staff.")
+    about = models.CharField(max_length=100, blank=True, help_text=_("Which one, where there can be several."))
+    words = models.TextField(help_text=_("What is wrong and what to do, for staff."))
     since = models.DateTimeField(default=timezone.now)
-    told_at = models.DateTimeField(null=True, blank=True, help_text="When staff were told that it began.")
+    told_at = models.DateTimeField(null=True, blank=True, help_text=_("When staff were told that it began."))
     told_by = models.CharField(
-        max_length=40, blank=True, help_text="By which ways they were: e-mail, chat, or the log alone."
+        max_length=40, blank=True, help_text=_("By which ways they were: e-mail, chat, or the log alone.")
     )
     over_at = models.DateTimeField(null=True, blank=True)
-    over_told_at = models.DateTimeField(null=True, blank=True, help_text="When staff were told that it is over.")
+    over_told_at = models.DateTimeField(null=True, blank=True, help_text=_("When staff were told that it is over."))
 
     objects = AlertQuerySet.as_manager()
 
@@ -68,9 +70,9 @@ class SilenceQuerySet(models.QuerySet):
 class Silence(models.Model):
     """A time in which nobody is written to: work is being done, or it is known. Alerts stand in the admin all the same."""
 
-    kind = models.CharField(max_length=20, choices=Alert.Kind, blank=True, help_text="Leave empty for every kind.")
+    kind = models.CharField(max_length=20, choices=Alert.Kind, blank=True, help_text=_("Leave empty for every kind."))
     begins_at = models.DateTimeField(default=timezone.now)
-    ends_at = models.DateTimeField(help_text="What is still wrong then is told then.")
+    ends_at = models.DateTimeField(help_text=_("What is still wrong then is told then."))
     why = models.CharField(max_length=200)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
@@ -86,4 +88,4 @@ class Silence(models.Model):
 
     def clean(self):
         if self.begins_at and self.ends_at and self.ends_at <= self.begins_at:
-            raise ValidationError({"ends_at": "A silence ends after it begins."})
+            raise ValidationError({"ends_at": gettext("A silence ends after it begins.")})

@@ -4,6 +4,8 @@ import uuid
 
 from django.db import models
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
 
 from personas.models import Persona
 from voice.models.conversations import Conversation, Session
@@ -31,12 +33,12 @@ class Attempt(models.Model):
     persona = models.ForeignKey(Persona, on_delete=models.CASCADE, related_name="attempts")
     session = models.ForeignKey(Session, on_delete=models.SET_NULL, null=True, related_name="attempts")
     outcome = models.CharField(
-        max_length=40, help_text="live, cancelled, refused, or the name of the sentence that was shown."
+        max_length=40, help_text=_("live, cancelled, refused, or the name of the sentence that was shown.")
     )
-    detail = models.CharField(max_length=40, blank=True, help_text="The code of our own refusal, or a close code.")
-    resumed = models.BooleanField(default=False, help_text="Took up a call that was dropped.")
+    detail = models.CharField(max_length=40, blank=True, help_text=_("The code of our own refusal, or a close code."))
+    resumed = models.BooleanField(default=False, help_text=_("Took up a call that was dropped."))
     milliseconds = models.JSONField(
-        default=dict, help_text="From the press: allowed (microphone), connected, sound (first heard), ended."
+        default=dict, help_text=_("From the press: allowed (microphone), connected, sound (first heard), ended.")
     )
     answers = models.JSONField(
         default=list,
@@ -51,4 +53,4 @@ class Attempt(models.Model):
         indexes = [models.Index(fields=["persona", "at"]), models.Index(fields=["at"])]
 
     def __str__(self):
-        return f"{self.at:%Y-%m-%d %H:%M} {self.outcome}"
+        return f"{date_format(self.at, 'DATETIME_FORMAT')} {self.outcome}"

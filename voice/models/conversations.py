@@ -7,6 +7,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from personas.models import Persona
 
@@ -34,20 +37,21 @@ class Conversation(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     persona = models.ForeignKey(Persona, on_delete=models.CASCADE, related_name="conversations")
     visitor = models.UUIDField(
-        db_index=True, help_text="The visitor's browser, or a caller's number under a key of ours; never a name."
+        db_index=True, help_text=_("The visitor's browser, or a caller's number under a key of ours; never a name.")
     )
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
     started_at = models.DateTimeField(default=timezone.now, db_index=True)
     last_turn_at = models.DateTimeField(default=timezone.now)
     taken_up_at = models.DateTimeField(
-        default=timezone.now, help_text="When its visitor last went on with it: the latest is the one their page shows."
+        default=timezone.now,
+        help_text=_("When its visitor last went on with it: the latest is the one their page shows."),
     )
     elsewhere = models.BooleanField(
-        default=False, help_text="Begun at ElevenLabs and not on a page of ours, for example a test by staff there."
+        default=False, help_text=_("Begun at ElevenLabs and not on a page of ours, for example a test by staff there.")
     )
     rating = models.PositiveSmallIntegerField(null=True, blank=True)
     comment = models.CharField(max_length=1000, blank=True)
-    rating_due = models.BooleanField(default=False, help_text="ElevenLabs has not been told of the rating yet.")
+    rating_due = models.BooleanField(default=False, help_text=_("ElevenLabs has not been told of the rating yet."))
 
     objects = ConversationQuerySet.as_manager()
 
@@ -55,7 +59,7 @@ class Conversation(models.Model):
         ordering = ["-started_at"]
 
     def __str__(self):
-        return f"{self.persona} · {self.started_at:%Y-%m-%d %H:%M}"
+        return f"{self.persona} · {date_format(self.started_at, 'DATETIME_FORMAT')}"
 
     @property
     def minutes(self):
@@ -86,34 +90,34 @@ class Session(models.Model):
     """The permission with which a page, or a caller's phone, opened one voice connection, and what became of the call."""
 
     class Channel(models.TextChoices):
-        BROWSER = "browser", "Browser"
-        PHONE = "phone", "Phone"
+        BROWSER = "browser", _("Browser")
+        PHONE = "phone", _("Phone")
 
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="sessions")
     elevenlabs_conversation_id = models.CharField(max_length=255, unique=True)
     channel = models.CharField(max_length=8, choices=Channel, default=Channel.BROWSER)
     call_sid = models.CharField(
-        max_length=128, null=True, unique=True, help_text="The telephone provider's id of a phone call."
+        max_length=128, null=True, unique=True, help_text=_("The telephone provider's id of a phone call.")
     )
     started_at = models.DateTimeField(default=timezone.now, db_index=True)
-    seen_at = models.DateTimeField(default=timezone.now, help_text="When its page or its agent was last heard of.")
+    seen_at = models.DateTimeField(default=timezone.now, help_text=_("When its page or its agent was last heard of."))
     ended_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.CharField(max_length=200, blank=True)
-    reported_at = models.DateTimeField(null=True, blank=True, help_text="When its post-call report was read.")
-    report_timestamp = models.BigIntegerField(default=0, help_text="The event_timestamp of the newest report read.")
+    reported_at = models.DateTimeField(null=True, blank=True, help_text=_("When its post-call report was read."))
+    report_timestamp = models.BigIntegerField(default=0, help_text=_("The event_timestamp of the newest report read."))
     ask_at = models.DateTimeField(
-        null=True, blank=True, help_text="When ElevenLabs is asked next, while no report came."
+        null=True, blank=True, help_text=_("When ElevenLabs is asked next, while no report came.")
     )
-    gone_at = models.DateTimeField(null=True, blank=True, help_text="When ElevenLabs said that it has no such call.")
-    failure = models.CharField(max_length=500, blank=True, help_text="Why the call could not be set up, in words.")
-    recording = models.FileField(upload_to="recordings", blank=True, help_text="As sent, when reports carry sound.")
-    status = models.CharField(max_length=20, blank=True, help_text="As reported: done or failed.")
+    gone_at = models.DateTimeField(null=True, blank=True, help_text=_("When ElevenLabs said that it has no such call."))
+    failure = models.CharField(max_length=500, blank=True, help_text=_("Why the call could not be set up, in words."))
+    recording = models.FileField(upload_to="recordings", blank=True, help_text=_("As sent, when reports carry sound."))
+    status = models.CharField(max_length=20, blank=True, help_text=_("As reported: done or failed."))
     duration_secs = models.PositiveIntegerField(null=True, blank=True)
     cost_credits = models.IntegerField(null=True, blank=True)
     termination_reason = models.CharField(max_length=500, blank=True)
     call_successful = models.CharField(max_length=20, blank=True)
     summary = models.TextField(blank=True)
-    criteria = models.JSONField(default=dict, blank=True, help_text="Evaluation criteria as ElevenLabs scored them.")
+    criteria = models.JSONField(default=dict, blank=True, help_text=_("Evaluation criteria as ElevenLabs scored them."))
 
     objects = SessionQuerySet.as_manager()
 
@@ -131,32 +135,35 @@ class Session(models.Model):
     @property
     def ending(self):
         """Why the call ended, in the words of whoever knows best; empty while nobody has said."""
-        return self.failure or self.termination_reason or self.end_reason
+        reason = self.failure or self.termination_reason or self.end_reason
+        return gettext(reason) if reason else ""
 
 
 class Turn(models.Model):
     """One thing said in a conversation."""
 
     class Speaker(models.TextChoices):
-        VISITOR = "visitor", "Visitor"
-        PERSONA = "persona", "Persona"
+        VISITOR = "visitor", _("Visitor")
+        PERSONA = "persona", _("Persona")
 
     class Channel(models.TextChoices):
-        TYPED = "typed", "Typed"
-        SPOKEN = "spoken", "Spoken"
+        TYPED = "typed", _("Typed")
+        SPOKEN = "spoken", _("Spoken")
 
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="turns")
     session = models.ForeignKey(Session, on_delete=models.SET_NULL, null=True, blank=True, related_name="turns")
-    key = models.CharField(max_length=80, help_text="Names the turn within its conversation, so that it is kept once.")
+    key = models.CharField(
+        max_length=80, help_text=_("Names the turn within its conversation, so that it is kept once.")
+    )
     speaker = models.CharField(max_length=8, choices=Speaker)
     channel = models.CharField(max_length=8, choices=Channel)
-    text = models.TextField(help_text="What was said, or after an interruption what was heard of it.")
-    full_text = models.TextField(blank=True, help_text="What would have been said, when it was interrupted.")
+    text = models.TextField(help_text=_("What was said, or after an interruption what was heard of it."))
+    full_text = models.TextField(blank=True, help_text=_("What would have been said, when it was interrupted."))
     interrupted = models.BooleanField(default=False)
     citations = models.JSONField(default=list)
-    repeats = models.BooleanField(default=False, help_text="An earlier answer, said again on request.")
-    liked = models.BooleanField(null=True, blank=True, help_text="The visitor's thumb; none means no opinion.")
-    liked_note = models.CharField(max_length=300, blank=True, help_text="Why, in the visitor's words or choice.")
+    repeats = models.BooleanField(default=False, help_text=_("An earlier answer, said again on request."))
+    liked = models.BooleanField(null=True, blank=True, help_text=_("The visitor's thumb; none means no opinion."))
+    liked_note = models.CharField(max_length=300, blank=True, help_text=_("Why, in the visitor's words or choice."))
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:

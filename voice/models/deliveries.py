@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 # Minutes after its arrival at which a delivery that could not be read is tried for the second, third … time.
 TRIED_AFTER = (1, 5, 30, 240)
@@ -25,15 +26,15 @@ class Delivery(models.Model):
     """A webhook body exactly as it arrived: kept first, read later."""
 
     class Origin(models.TextChoices):
-        SENT = "sent", "Sent to us"
-        STALE = "stale", "Sent to us with an old signature: fetched instead"
-        FETCHED = "fetched", "Fetched by us"
+        SENT = "sent", _("Sent to us")
+        STALE = "stale", _("Sent to us with an old signature: fetched instead")
+        FETCHED = "fetched", _("Fetched by us")
 
-    kind = models.CharField(max_length=60, help_text="The event's type as the body names it.")
-    subject = models.CharField(max_length=255, blank=True, help_text="The ElevenLabs conversation it is about.")
-    event_timestamp = models.BigIntegerField(default=0, help_text="Unix seconds, from the body.")
-    digest = models.CharField(max_length=64, help_text="SHA-256 of the body: a redelivery has the very same bytes.")
-    body = models.TextField(help_text="The raw body; of a recording, once it is filed, without its sound.")
+    kind = models.CharField(max_length=60, help_text=_("The event's type as the body names it."))
+    subject = models.CharField(max_length=255, blank=True, help_text=_("The ElevenLabs conversation it is about."))
+    event_timestamp = models.BigIntegerField(default=0, help_text=_("Unix seconds, from the body."))
+    digest = models.CharField(max_length=64, help_text=_("SHA-256 of the body: a redelivery has the very same bytes."))
+    body = models.TextField(help_text=_("The raw body; of a recording, once it is filed, without its sound."))
     origin = models.CharField(max_length=8, choices=Origin, default=Origin.SENT)
     received_at = models.DateTimeField(default=timezone.now)
     read_at = models.DateTimeField(null=True, blank=True)

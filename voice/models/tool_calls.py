@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from personas.models import Persona
 from voice.models.conversations import Session, Turn
@@ -11,26 +12,30 @@ class ToolCall(models.Model):
     """An agent asked us something in mid-conversation; one row per call, also for those that were refused."""
 
     class Outcome(models.TextChoices):
-        ANSWERED = "answered", "Answered"
-        NOTHING = "nothing", "Nothing in the documents"
-        FALLBACK = "fallback", "Fallback after a fault"
-        LIMITED = "limited", "Over the limit"
-        REFUSED = "refused", "Refused"
+        ANSWERED = "answered", _("Answered")
+        NOTHING = "nothing", _("Nothing in the documents")
+        FALLBACK = "fallback", _("Fallback after a fault")
+        LIMITED = "limited", _("Over the limit")
+        REFUSED = "refused", _("Refused")
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, null=True, related_name="tool_calls")
     persona = models.ForeignKey(Persona, on_delete=models.SET_NULL, null=True, related_name="tool_calls")
     turn = models.ForeignKey(
-        Turn, on_delete=models.SET_NULL, null=True, related_name="tool_calls", help_text="The spoken turn it went into."
+        Turn,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="tool_calls",
+        help_text=_("The spoken turn it went into."),
     )
     function = models.CharField(max_length=64)
     question = models.CharField(max_length=1000, blank=True)
     outcome = models.CharField(max_length=10, choices=Outcome)
-    reason = models.CharField(max_length=300, blank=True, help_text="Why there was no answer, or what failed.")
-    content = models.TextField(blank=True, help_text="What was handed to the agent to say.")
+    reason = models.CharField(max_length=300, blank=True, help_text=_("Why there was no answer, or what failed."))
+    content = models.TextField(blank=True, help_text=_("What was handed to the agent to say."))
     citations = models.JSONField(default=list)
-    passages = models.JSONField(default=list, help_text="[[passage id, score], …], best first.")
+    passages = models.JSONField(default=list, help_text=_("[[passage id, score], …], best first."))
     cached = models.BooleanField(default=False)
-    milliseconds = models.JSONField(default=dict, help_text="By stage; 'total' is what the caller waited.")
+    milliseconds = models.JSONField(default=dict, help_text=_("By stage; 'total' is what the caller waited."))
     at = models.DateTimeField(default=timezone.now, db_index=True)
 
     class Meta:

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django_ratelimit.core import is_ratelimited
 from redis.exceptions import RedisError
@@ -22,7 +23,7 @@ GONE = (
     "thread_gone",
     _("This conversation is not there any more. Copy what you still need, then begin a new one."),
 )
-TOO_FAST = ("too_fast", "That was very fast. Wait a few seconds, then ask again.")
+TOO_FAST = ("too_fast", gettext_lazy("That was very fast. Wait a few seconds, then ask again."))
 
 
 def visitor(request):
@@ -77,7 +78,7 @@ def named_thread(request, slug, name):
     try:
         return get_object_or_404(own(request), pk=uuid.UUID(str(name)), persona__slug=slug)
     except ValueError as fault:
-        raise Http404("There is no such conversation.") from fault
+        raise Http404(gettext("There is no such conversation.")) from fault
 
 
 def user_of(request):

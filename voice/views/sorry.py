@@ -2,28 +2,29 @@
 
 from django.conf import settings
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from voice.refusals import page_refusal
 
 
 def not_found(request, exception=None):
-    return _sorry(request, "There is nothing at this address.", 404)
+    return _sorry(request, _("There is nothing at this address."), 404)
 
 
 def failed(request):
-    return _sorry(request, "Something went wrong on our side. It has been noted; please try again.", 500)
+    return _sorry(request, _("Something went wrong on our side. It has been noted; please try again."), 500)
 
 
 def forbidden(request, exception=None, reason=""):
     return _sorry(
-        request, "This page was open for too long, or the request came from elsewhere. Reload it and try again.", 403
+        request, _("This page was open for too long, or the request came from elsewhere. Reload it and try again."), 403
     )
 
 
 def away(request):
     """Said without the database."""
     return _sorry(
-        request, "The database does not answer. Nothing was lost; please try again in a minute.", 503, "500.html"
+        request, _("The database does not answer. Nothing was lost; please try again in a minute."), 503, "500.html"
     )
 
 

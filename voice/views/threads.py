@@ -3,6 +3,7 @@
 from django.http import Http404, HttpResponseRedirect, JsonResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import conditional_page, require_GET, require_POST
 
 from voice import conversations, presentation, ratings, tasks
@@ -74,7 +75,7 @@ def rate(request, slug):
     conversation = thread_of(request, persona, begin=False)
     form = RatingForm.of(request)
     if conversation is None or not form.is_valid():
-        sentence = "There is no conversation to rate yet." if conversation is None else form.sentence()
+        sentence = gettext("There is no conversation to rate yet.") if conversation is None else form.sentence()
         return page_refusal("bad_rating", sentence, 400)
     if is_too_fast(request, "rate", "20/m"):
         return page_refusal(*TOO_FAST, status=429, retry_after=10)

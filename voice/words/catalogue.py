@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import tempfile
 from pathlib import Path
 
@@ -9,7 +10,10 @@ import polib
 
 logger = logging.getLogger(__name__)
 SOURCE = Path(__file__).resolve().parents[2] / "locale"
-WIDTH = 110
+# A sentence's first line, and where its translation begins.
+BEGINNING = re.compile(r"^(?=(?:msgctxt .*\n)?msgid )", re.MULTILINE)
+ENDING = re.compile(r"^(?=msgstr \"|msgid_plural )", re.MULTILINE)
+UNWRAPPED = -1  # each sentence in one line, so that git keeps lines of two branches apart by whole sentences
 
 
 def languages():
@@ -23,7 +27,15 @@ def path(language, folder=None, ending="po"):
 
 def read(language):
     """The sentences of a language, as polib has them."""
-    return polib.pofile(str(path(language)), wrapwidth=WIDTH)
+    return polib.pofile(_mended(path(language).read_text()), wrapwidth=UNWRAPPED)
+
+
+def _mended(text):
+    """Two branches that both add a sentence without a translation leave their empty lines once, so that a msgid may stand
+    there without a msgstr, or with two. The first goes, and comes back from the code; of two the first counts."""
+    head, *entries = BEGINNING.split(text)
+    whole = [entry for entry in entries if ENDING.search(entry)]
+    return head + "".join("".join(ENDING.split(entry)[:2]) for entry in whole)
 
 
 def key(entry):
@@ -34,7 +46,7 @@ def key(entry):
 def merge(language, messages):
     """Put the file in order: exactly these messages, sorted, each once, with the translations it has. Returns how many
     came and how many went."""
-    old, new = read(language), polib.POFile(wrapwidth=WIDTH)
+    old, new = read(language), polib.POFile(wrapwidth=UNWRAPPED)
     new.header, new.metadata = old.header, old.metadata
     known = {key(entry): entry for entry in sorted(old, key=_is_translated) if not entry.obsolete}
     for name, message in sorted(messages.items()):

@@ -7,12 +7,16 @@ from pathlib import Path
 
 from django.utils.translation.template import templatize
 
+from voice.words import names
+
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("personas", "knowledge", "voice", "config")
 # What each function of gettext takes: context, text, plural, by position.
 FORMS = {"gettext": "t", "ngettext": "tp", "pgettext": "ct", "npgettext": "ctp"}
-FORMS |= {f"{name}_lazy": form for name, form in FORMS.items()}
+FORMS |= {f"{name}_lazy": form for name, form in FORMS.items()} | {"gettext_noop": "t"}
 NOT_OURS = ("migrations", "standin", "callers", "words")
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef)
+SENTENCE = re.compile(r"[A-Z]\w*,? .*\w.*[.}]$|an? [\w ()-]{3,20}$")
 TEXT = r"""u?(?:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")"""
 CALL = re.compile(rf"\b({'|'.join(FORMS)}|_)\(\s*({TEXT}(?:\s*,\s*{TEXT})*)")
 
@@ -45,7 +49,12 @@ def _messages(root):
         yield from ((path, message) for message in in_template(path.read_text()))
     for room in ROOMS:
         for path in modules(root / room):
-            yield from ((path, message) for message in in_code(path.read_text()))
+            source = path.read_text()
+            yield from ((path, message) for message in in_code(source))
+            if "formats" in path.parts:
+                yield from ((path, Message(said)) for said in without_gettext(source))
+            if "models" in path.parts or path.name == "models.py":
+                yield from ((path, Message(name)) for name in names.in_models(source))
 
 
 def modules(room):
@@ -70,6 +79,15 @@ def in_code(source):
                 yield _message(form, [text.value for text in given])
             elif not isinstance(given[0], ast.Name | ast.Attribute):
                 raise ValueError(f"line {node.lineno}: gettext needs the sentence itself, not what makes it")
+
+
+def without_gettext(source):
+    """What the child that reads files says: it knows no Django, and whoever started it translates. Its sentences are the
+    texts that end like one, and what it calls the kinds of files."""
+    tree = ast.parse(source)
+    documented = {ast.get_docstring(node, clean=False) for node in ast.walk(tree) if isinstance(node, DOCUMENTED)}
+    texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    yield from (text for text in sorted(texts - documented) if SENTENCE.match(text))
 
 
 def _forms(tree):
