@@ -225,3 +225,30 @@ def test_of_a_persona_that_was_withdrawn_what_was_said_can_still_be_saved_and_de
     assert "When does the ferry leave?" in saved.content.decode()
     client.post(f"/conversations/{mine.pk}/delete/")
     assert not Conversation.objects.filter(pk=mine.pk).exists()
+
+
+def test_a_tab_that_is_looked_at_again_is_told_its_thread_and_which_one_is_the_latest(client, mine):
+    client.post(f"/chat/{mine.persona.slug}/new/")
+    told = client.get(f"/chat/{mine.persona.slug}/turns/", {"thread": str(mine.pk)}).json()
+    assert (told["thread"], [turn["text"] for turn in told["turns"]]) == (str(mine.pk), ["When does the ferry leave?"])
+    assert told["latest"] != told["thread"] and told["url"].endswith(f"/{told['latest']}/")
+
+
+def test_what_a_tab_has_already_is_not_sent_again_and_long_threads_cost_no_more_queries(client, mine):
+    address = f"/chat/{mine.persona.slug}/turns/?thread={mine.pk}"
+    with CaptureQueriesContext(connection) as few:
+        first = client.get(address)
+    assert client.get(address, headers={"If-None-Match": first["ETag"]}).status_code == 304
+    Turn.objects.bulk_create(
+        Turn(conversation=mine, key=f"typed:x{n}", speaker="visitor", channel="typed", text="And?") for n in range(50)
+    )
+    with CaptureQueriesContext(connection) as many:
+        again = client.get(address, headers={"If-None-Match": first["ETag"]})
+    assert again.status_code == 200 and len(again.json()["turns"]) == 51
+    assert len(many) == len(few)
+
+
+def test_nobody_reads_the_turns_of_anothers_thread(client, mine, tell):
+    other = tell(mine.persona, uuid.uuid4(), "A secret?")
+    assert client.get(f"/chat/{mine.persona.slug}/turns/", {"thread": str(other.pk)}).status_code == 404
+    assert "A secret?" not in client.get(f"/chat/{mine.persona.slug}/turns/").content.decode()

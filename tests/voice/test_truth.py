@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.voice.test_views import become, heard
+from knowledge import ingestion
+from knowledge.models import Asked
+from tests.voice.test_views import become, heard, say
 from voice import conversations
 from voice import heard as hearing
 from voice.models import Conversation, Session, ToolCall, Turn
@@ -185,3 +187,12 @@ def test_nothing_that_was_said_looks_like_a_line_of_ours_to_the_agent(conversati
 def test_the_newest_turn_is_told_although_it_is_longer_than_all_there_is_room_for(conversation):
     conversations._keep_turn(conversation, "a", "persona", "typed", text="word " * 2000)
     assert "word word" in conversations.context(conversation)
+
+
+def test_a_question_typed_after_a_call_leans_on_what_was_said_in_it(client, session):
+    persona = session.conversation.persona
+    ingestion.ingest(ingestion.receive(persona, "Timetable", text=f"{LEAVES} {RETURNS}"))
+    become(client, session.conversation)
+    heard(client, session, {"kind": "visitor", "key": "v1", "text": "When does the ferry to the island leave?"})
+    say(client, persona, "And in winter?")
+    assert "ferry" in Asked.objects.get().question
