@@ -12,7 +12,7 @@ const FRESH = 180_000; // milliseconds: an older question is not asked again unl
  *  The rows have the keys the server will give them, so that they are found again from any tab and after any reload. */
 export async function ask(url, text, key = newKey()) {
   remember({ url, key, text, thread: thread.name(), at: Date.now() });
-  const answered = run(url, text, key).finally(() => remember(null));
+  const answered = run(url, text, key);
   navigator.locks?.request(`question ${key}`, () => answered); // so that no other tab asks it, too
   await answered;
 }
@@ -26,7 +26,9 @@ async function run(url, text, key) {
   try {
     const response = await post(url, { text, key, thread: thread.name() }, { accept: "application/x-ndjson" });
     await receive(response, keys.answer);
+    remember(null);
   } catch (error) {
+    if (error.name === "Refusal") remember(null); // otherwise the page may just be going away: the next one asks again
     thread.drop(keys.answer);
     thread.complain(keys.question, sentenceFor(error), say("try-again"), () => ask(url, text, key));
   }
