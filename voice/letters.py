@@ -123,7 +123,7 @@ def _keep(session, event, speaker):
             "speaker": speaker,
             "channel": event["channel"],
             "text": event["text"],
-            "repeats": event["repeats"],
+            "repeats": event.get("repeats", False),
         },
     )
     if new:

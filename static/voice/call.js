@@ -2,6 +2,7 @@
 // people can read.
 
 import { Attempt } from "./attempt.js";
+import { commands } from "./commands.js";
 import * as dock from "./dock.js";
 import { explainEnd, explainStart } from "./failures.js";
 import { Meter } from "./meter.js";
@@ -50,7 +51,7 @@ export class Call {
       this.enter("connecting");
       this.limit = setTimeout(() => this.giveUp("Slow"), START);
       this.outlet = new Outlet((held) => this.holdBack(held));
-      await this.connect({ ...wishes(this.addresses.languages), resumed: this.resumed });
+      await this.connect({ ...wishes(this.addresses.languages), resumed: this.resumed, commands: commands(this) });
       this.goLive();
     } catch (error) {
       this.fail(error);
@@ -173,7 +174,7 @@ export class Call {
         this.attempt.found();
         this.report.lookedUp(this.looked);
       },
-      mode: (mode) => this.status.turnTo(mode),
+      mode: (mode) => this.status.turnTo(this.session?.silenced ? "listening" : mode),
       queue: (status) => this.queue(status === "waiting"),
       arrived: (isPing) => this.watchdog?.beat(isPing),
       ended: (details) => this.end(details.reason === "user" ? null : explainEnd(details)),
@@ -206,6 +207,13 @@ export class Call {
   /** Something typed in the same thread from another tab: the agent shall know of it. */
   learn({ speaker, text }) {
     if (this.phase === "live") this.session.tell(say(`typed-by-${speaker}`, { text: text.slice(0, MOST_TOLD) }));
+  }
+
+  /** The visitor wants silence, at once: what had not sounded by now was not heard. */
+  hush() {
+    this.utterances.interrupted(this.session.silence());
+    this.utterances.expect("unheard");
+    this.status.turnTo("listening");
   }
 
   /** A thumb for an answer that was spoken in this call. */

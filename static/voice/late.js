@@ -51,7 +51,7 @@ function giveFocusBack() {
 }
 
 /** Put a style sheet on the page, once. */
-function dress(href) {
+export function dress(href) {
   if (document.querySelector(`link[href="${CSS.escape(href)}"]`)) return undefined;
   const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href });
   return new Promise((resolve, reject) => {

@@ -24,7 +24,7 @@ export function demandFitBrowser() {
  * Open the connection that `grant` permits. `on` hears what happens: visitor, persona, part, sound, correction,
  * interruption, searching, found, mode, queue, arrived, ended, deaf (the chosen speaker is not to be had). Throws what the
  * client throws, or the signal's reason; then nothing is left open. `how` it begins: {resumed (without the greeting),
- * language, speed, microphone, speaker, muted}, each only where it is not the usual. The client itself never gives up
+ * language, speed, microphone, speaker, muted, commands (by name, what the agent may have done)}, each only where it is not the usual. The client itself never gives up
  * on a silent server, so the signal is the way out.
  */
 export async function open(grant, worklets, on, signal, how = {}) {
@@ -39,6 +39,7 @@ export async function open(grant, worklets, on, signal, how = {}) {
     libsampleratePath: worklets.resampler,
     overrides: overrides(how),
     inputDeviceId: how.microphone || undefined,
+    clientTools: how.commands,
     connectionDelay: { default: 0, android: 0, ios: 0 },
     onConversationCreated: (conversation) => session.carry(conversation),
     ...session.callbacks(),
@@ -71,6 +72,7 @@ class Session {
   cutAt = 0; // sound of turns before this event was interrupted
   silenced = false;
   fault = ""; // what the service said went wrong, before it hangs up without a reason
+  askedIn = 0; // the event in which a command was last asked for
   changing = Promise.resolve();
 
   constructor(on, { speaker = "", muted = false } = {}) {
@@ -109,6 +111,7 @@ class Session {
     this.on.arrived(event.type === "ping");
     if (event.type === "agent_response") this.fault = ""; // it has recovered
     if (event.type === "queue_status") this.on.queue(event.queue_status_event.status);
+    if (event.type === "client_tool_call") this.askedIn = event.client_tool_call.event_id;
     if (event.type !== "audio") return;
     const { event_id: id, alignment } = event.audio_event ?? {};
     this.hush(id < this.cutAt);
@@ -126,6 +129,13 @@ class Session {
     if (stale === this.silenced) return;
     this.silenced = stale;
     this.conversation?.setVolume({ volume: stale ? 0 : this.volume });
+  }
+
+  /** Not a word more of the turn in which a command was asked for. Gives its event id. */
+  silence() {
+    this.cutAt = this.askedIn + 1;
+    this.hush(true);
+    return this.askedIn;
   }
 
   setVolume(volume) {

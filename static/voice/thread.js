@@ -70,6 +70,7 @@ function draw(turn) {
   if (turn.channel) row.dataset.channel = turn.channel;
   if (turn.text !== undefined && row.text !== turn.text) write(row, turn.text);
   if (turn.interrupted !== undefined) row.toggleAttribute("data-interrupted", turn.interrupted);
+  if (turn.repeats !== undefined) row.toggleAttribute("data-repeats", turn.repeats);
   if (turn.pending !== undefined) row.toggleAttribute("data-pending", turn.pending);
   if (turn.at) tellTime(row, turn.at);
   if (turn.id) row.dataset.turn = turn.id;

@@ -11,7 +11,7 @@ export class Utterances {
   /** `show(turn)` draws a turn; `report(event)` tells the server. A row's key is what the server gave for this call and
    *  the turn's name within it; the server is told the name alone, and makes the same key of it. */
   constructor(keys, show, report) {
-    Object.assign(this, { keys, said: [], early: [], seen: new Set(), counts: new Map(), free: 0, typed: 0 });
+    Object.assign(this, { keys, said: [], early: [], seen: new Set(), counts: new Map(), free: 0, typed: 0, obeys: 0, next: "" });
     this.show = ({ key, ...turn }) => show({ key: `${keys}${key}`, live: Boolean(this.timer), ...turn });
     this.report = (event) => report({ event_id: null, channel: "spoken", original: "", ...event });
     this.timer = setInterval(() => this.tick(), TICK);
@@ -30,6 +30,7 @@ export class Utterances {
   }
 
   visitor(key, text, channel, id) {
+    this.next = "";
     this.show({ key, speaker: "visitor", channel, text });
     this.report({ kind: "visitor", event_id: id, key, text, channel });
   }
@@ -44,8 +45,9 @@ export class Utterances {
     const twin = this.said.find((one) => one.id === id && one.text !== null && one.text === text);
     if (twin || !text.trim()) return;
     const one = this.current(id);
+    if (one.kind === "unheard") return;
     Object.assign(one, { text, since: performance.now() });
-    this.report({ kind: "persona", event_id: id, key: one.key, text });
+    this.report({ kind: "persona", event_id: id, key: one.key, text, repeats: one.kind === "repeats" });
     if (one.blind) this.free = one.caption.guess(text, one.blind);
     if (one.severed) this.sever(one, id);
     else this.draw(one);
@@ -67,6 +69,23 @@ export class Utterances {
   soundBlindly(one) {
     one.blind ||= Math.max(this.free, performance.now());
     if (one.text !== null) this.free = one.caption.guess(one.text, one.blind);
+  }
+
+  /** A command was carried out, or not: what more was said stands behind its name. */
+  obeyed(words, done) {
+    this.report({ kind: "command", key: this.name("c", (this.obeys += 1)), text: words, done });
+  }
+
+  /** What the persona says next, unless the visitor speaks before, "repeats" its last answer, is an "aside" to a command, or
+   *  is to stay "unheard". */
+  expect(kind) {
+    this.divide();
+    this.next = kind;
+  }
+
+  /** The persona's last answer in this call, whole, also when it was cut short; asides are none. Undefined without one. */
+  lastAnswer() {
+    return this.said.findLast((one) => one.text !== null && one.kind !== "aside")?.text;
   }
 
   /** From here on, what the persona says is another turn, even under the same event id. */
@@ -164,7 +183,7 @@ export class Utterances {
     }
     if (one.text === null && !one.sounding) return;
     const text = one.caption.isEmpty ? one.draft : one.caption.heard(now);
-    this.show({ key: one.key, speaker: "persona", channel: "spoken", text, pending: !text });
+    this.show({ key: one.key, speaker: "persona", channel: "spoken", text, pending: !text, repeats: one.kind === "repeats" });
   }
 
   reveal(one) {
@@ -185,7 +204,7 @@ export class Utterances {
     const one = this.said.findLast((one) => one.id === id);
     if (one && !one.closed && (isSound || one.text === null)) return one;
     const made = {
-      id, key: this.name("p", id), draft: "", text: null, since: 0, caption: new Caption(), sounding: false, blind: 0,
+      id, kind: this.next, key: this.name("p", id), draft: "", text: null, since: 0, caption: new Caption(), sounding: false, blind: 0,
       severed: false, cut: false, over: false, closed: false, heard: "", corrected: null, waiting: 0,
     };
     this.said.push(made);

@@ -2,9 +2,10 @@
 
 import pytest
 
+from tests.voice.test_views import become, heard
 from voice import agents, gateway
 from voice.agents import commands, definitions, drift, orphans, plans, prompts, workspace
-from voice.models import Agent, Workspace
+from voice.models import Agent, Command, Turn, Workspace
 
 pytestmark = pytest.mark.django_db
 TOOLS = "/v1/convai/tools"
@@ -165,3 +166,30 @@ def test_the_fingerprint_of_an_agent_moves_with_its_commands(persona):
     with_commands = definitions.Shared("6f1c", "secret_1", "webhook_1", commands=("tool_2",))
     one, other = (definitions.fingerprint_of(persona, given, "tool_1") for given in (shared, with_commands))
     assert one != other
+
+
+TOLD = {"kind": "command", "key": "c1", "text": "set_speaking_speed slower", "done": True}
+
+
+def test_a_command_that_the_page_tells_of_twice_is_kept_once_and_is_no_turn(client, session):
+    become(client, session.conversation)
+    for _ in range(2):
+        assert heard(client, session, TOLD).status_code == 200
+    (kept,) = Command.objects.all()
+    assert (kept.session, kept.name, kept.wish, kept.done) == (session, "set_speaking_speed", "slower", True)
+    assert not Turn.objects.exists()
+
+
+@pytest.mark.parametrize("wrong", [{"key": ""}, {"key": None}, {"text": ""}, {"text": 5}, {"key": "c" * 41}])
+def test_a_command_without_a_name_or_a_key_is_refused_and_not_kept(client, session, wrong):
+    become(client, session.conversation)
+    assert heard(client, session, TOLD | wrong).status_code == 400
+    assert not Command.objects.exists()
+
+
+def test_an_answer_said_again_is_kept_as_that_and_has_no_sources_of_its_own(client, session, looked_up):
+    become(client, session.conversation)
+    looked_up(session)
+    first = {"kind": "persona", "key": "p2", "text": "The ferry leaves at nine."}
+    answer = heard(client, session, first, TOLD, {**first, "key": "p3", "repeats": True}).json()
+    assert [(turn["repeats"], len(turn["citations"])) for turn in answer["turns"]] == [(False, 1), (True, 0)]

@@ -27,6 +27,11 @@ REPEAT = r"(can you |could you |please )?(repeat|say)( that| it)?( again)?( plea
 QUESTION = (
     r"^(what|how|why|when|where|who|whom|whose|which|do|does|did|is|are|was|were|should|must|will|would|may|might)\b"
 )
+# What may be said around a command; each without its last s, as names are compared.
+FILLERS = {
+    "please", "the", "a", "me", "my", "it", "that", "thi", "can", "could", "would", "you", "your", "now", "just", "bit",
+    "little", "speak", "talk", "and", "ok", "okay",
+}  # fmt: skip
 MOST_TOKENS = 128_000
 LETTERS_A_TOKEN = 4
 
@@ -59,13 +64,30 @@ def decide(text: str, tools: list[dict]) -> Intent:
 
 
 def _client_tool(plain: str, tools: list[dict]) -> dict | None:
-    """The client tool whose name is spoken in a short command: "show sources" for `show_sources`."""
-    said = plain.split()
-    if len(said) > 6 or re.match(QUESTION, plain):
-        return None
-    named = [(_overlap(said, tool), tool) for tool in tools if tool["tool_config"]["type"] == "client"]
-    best, tool = max(named, key=lambda pair: pair[0], default=(0.0, None))
-    return tool if best >= 0.5 else None
+    """The client tool that a short command names: "show me the source" for `show_sources`, "slower" for one that takes that
+    very word, "say that again" for one that repeats. Whatever else is said in it makes it a question."""
+    clients = [tool for tool in tools if tool["tool_config"]["type"] == "client"]
+    if re.fullmatch(REPEAT, plain):
+        return next((tool for tool in clients if _name_words(tool)[0] == "repeat"), None)
+    said = {_stem(word) for word in plain.split()} - FILLERS
+    fitting = [tool for tool in clients if said and said <= {*_name_words(tool), *_choices(tool)}]
+    named = [tool for tool in fitting if said & {_name_words(tool)[0], *_choices(tool)}]
+    return next(iter(named or fitting), None)
+
+
+def _name_words(tool: dict) -> list[str]:
+    words = re.split(r"[_-]+|(?<=[a-z])(?=[A-Z])", tool["tool_config"]["name"])
+    return [_stem(word.lower()) for word in words if word]
+
+
+def _choices(tool: dict) -> set[str]:
+    """The words of which one is given to the tool."""
+    properties = ((tool["tool_config"].get("parameters") or {}).get("properties") or {}).values()
+    return {_stem(str(word).lower()) for one in properties for word in one.get("enum") or []}
+
+
+def _stem(word: str) -> str:
+    return word.removesuffix("s")
 
 
 def _overlap(said: list[str], tool: dict) -> float:

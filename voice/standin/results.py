@@ -75,6 +75,16 @@ def words_of(result) -> str:
     return max(_strings(result), key=len, default="").strip()
 
 
+def told_to_say(text: str) -> str | None:
+    """The words that a client tool's result, `{"say": "…"}`, has the agent say, "" to have it say nothing; else None."""
+    try:
+        result = json.loads(text)
+    except ValueError:
+        return None
+    words = result.get("say") if isinstance(result, dict) else None
+    return words.strip() if isinstance(words, str) else None
+
+
 def _has_question(node) -> bool:
     if not isinstance(node, dict):
         return False

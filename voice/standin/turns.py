@@ -124,7 +124,8 @@ class Turns:
             return
         if intent.kind == "client":
             outcome = await errands.run_client(call, intent.tool, text, self.event_id)
-            said = phrase("client_failed" if outcome.is_error else "done", call.language)
+            said = phrase("client_failed", call.language) if outcome.is_error else results.told_to_say(outcome.text)
+            said = phrase("done", call.language) if said is None else said
         elif intent.kind == "webhook":
             said = await self._look_up(intent.tool, text)
         elif intent.kind == "repeat":
@@ -168,7 +169,8 @@ class Turns:
             self.call.hang_up(1000, "", "end_call tool was called.")
 
     async def _say_and_finish(self, text: str) -> None:
-        await self._say(text)
+        if text:
+            await self._say(text)
         await self.call.send(frames.complete(self.event_id))
         prompt = self.call.config["agent"]["prompt"]
         tokens = mind.weigh([prompt.get("prompt"), *(turn["message"] for turn in self.call.record["transcript"])])
