@@ -1,4 +1,4 @@
-"""A thread as it went: said, typed, looked up, cut short, begun, ended, reported and delivered, in order. Reads rows and
+"""A thread as it went: said, typed, looked up, told to do, cut short, begun, ended, reported and delivered, in order. Reads rows and
 asks nobody; the number of queries does not grow with the thread."""
 
 from dataclasses import dataclass, field
@@ -6,18 +6,18 @@ from datetime import datetime
 from statistics import median
 
 from knowledge.models import Passage
-from voice.models import Delivery, ToolCall, Turn
+from voice.models import Command, Delivery, ToolCall, Turn
 
 Outcome = ToolCall.Outcome
-ORDER = ("begun", "turn", "lookup", "ended", "delivery", "report")  # of what happened at the same moment
+ORDER = ("begun", "turn", "command", "lookup", "ended", "delivery", "report")  # of what happened at the same moment
 STAGES = ("recall", "embed", "search", "compose")  # in the order they run; PostgreSQL keeps the keys of JSON in its own
 FAULTS = (Outcome.FALLBACK, Outcome.LIMITED, Outcome.REFUSED)
 
 
 @dataclass(slots=True)
 class Step:
-    """One thing that happened. ``kind`` names the piece of the page that shows it: turn, lookup, begun, ended, report or
-    delivery; ``row`` is the Turn, ToolCall, Session or Delivery it is read from."""
+    """One thing that happened. ``kind`` names the piece of the page that shows it: turn, lookup, command, begun, ended,
+    report or delivery; ``row`` is the Turn, ToolCall, Command, Session or Delivery it is read from."""
 
     at: datetime
     kind: str
@@ -82,7 +82,9 @@ def read(conversation):
     _put_into_calls(turns, sessions)
     lookups = _lookups(ToolCall.objects.filter(session__in=sessions).order_by("at", "id"))
     _put_after_questions(lookups, turns)
-    steps = sorted([*turns, *lookups, *_markers(sessions, [*turns, *lookups]), *_deliveries(sessions)], key=_place)
+    commands = [Step(one.at, "command", one) for one in Command.objects.filter(session__in=sessions)]
+    happened = [*turns, *lookups, *commands]
+    steps = sorted([*happened, *_markers(sessions, happened), *_deliveries(sessions)], key=_place)
     _put_before_answers(steps, lookups)
     return Timeline(steps, sessions, _figures(sessions, turns, lookups))
 

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from knowledge.models import Document, Passage
 from voice import timelines
-from voice.models import Delivery, ToolCall, Turn
+from voice.models import Command, Delivery, ToolCall, Turn
 
 pytestmark = pytest.mark.django_db
 START = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
@@ -244,3 +244,18 @@ def test_of_tool_calls_the_newest_stands_first_and_is_named_by_its_question(staf
     shown = staff.get("/admin/voice/toolcall/")
     assert [call.pk for call in shown.context["cl"].result_list] == [second.pk, first.pk]
     assert "<h2>And the fare?</h2>" in staff.get(f"/admin/voice/toolcall/{second.pk}/change/").content.decode()
+
+
+def test_a_command_stands_after_the_words_it_was_given_in_and_is_no_look_up(staff, session, said):
+    session.started_at = at(0)
+    session.save()
+    said(3, "Say that again.")
+    Command.objects.create(session=session, key="c1", name="repeat_answer", at=at(3))
+    said(4, "At nine.", speaker="persona", repeats=True)
+    Command.objects.create(session=session, key="c2", name="set_speaking_speed", wish="sideways", done=False, at=at(6))
+    assert [kind for kind in kinds(session.conversation) if kind != "begun"] == ["turn", "command", "turn", "command"]
+    assert timelines.read(session.conversation).figures.lookups == 0
+    shown = page(staff, session)
+    assert "Say the last answer again" in shown
+    assert "not carried out" in shown
+    assert "said again" in shown
