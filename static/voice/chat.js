@@ -20,6 +20,7 @@ import * as source from "./source.js";
 import * as tabs from "./tabs.js";
 import * as thread from "./thread.js";
 import * as thumbs from "./thumbs.js";
+import * as tour from "./tour.js";
 import { Waiting } from "./waiting.js";
 
 const page = document.getElementById("chat");
@@ -79,12 +80,19 @@ shortcuts.watch(
   { wanted: () => call?.status.holding, begin: () => hold.begin("space"), end: () => hold.end("space") },
 );
 if (talk) offerVoice();
-
+tour.offer(() => isUntouched());
+document.getElementById("tour-again").addEventListener("click", () => (call || resuming ? warn(say("tour-later")) : tour.show()));
 
 /** The conversation was deleted in another tab, or on the list of all of them. */
 function sayGone() {
   hangUp();
   offer("thread-gone", say("begin-anew"), () => location.assign(page.dataset.address));
+}
+
+/** Nobody has said, written or opened anything yet. */
+function isUntouched() {
+  const { activeElement: active } = document;
+  return !call && !("begun" in page.dataset) && !document.querySelector("dialog[open]") && !active?.value;
 }
 
 /** What of the settings shows on the page, in a call or not. */
@@ -103,6 +111,7 @@ function openSheet(name) {
 function offerVoice() {
   talk.hidden = false;
   talk.addEventListener("click", begin);
+  if (location.hash === "#talk") talk.focus(); // staff come here to hear it: one press and it speaks
   first.watch(startCall, () => call);
   dock.watch({ mute: () => call?.voice?.toggle(), end: hangUp, take: startCall, volume: (level) => settings.write({ volume: 100 * level }) });
   hold.watch((held) => call?.voice?.hold(held));

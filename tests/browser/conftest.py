@@ -34,6 +34,9 @@ HANDBOOK = """A night at the pier costs twenty euros for boats of up to ten metr
 
 The lamp in the lighthouse is kept by the harbour office. It burns from dusk until dawn all year round."""
 expect.set_options(timeout=15_000)  # of a busy machine, not of the page: what must be quick is measured on its own
+# Whoever was here before is shown no tour: it would stand in the way of what a test looks at.
+TOURED = "try { localStorage.setItem('clone-advisor.tour.1', 'seen'); } catch { /* no storage */ }"
+TOUR_AT_ONCE = "{ const real = setTimeout; window.setTimeout = (run, wait, ...more) => real(run, wait === 2500 ? 0 : wait, ...more); }"
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 
 
@@ -191,6 +194,7 @@ def open_page(browser, site):
         microphone=True,
         granted=True,
         first=False,
+        tour=False,
         viewport=DESKTOP,
         within=None,
         **options,
@@ -198,6 +202,7 @@ def open_page(browser, site):
         permissions = {True: ["microphone"], False: [], None: None}[granted]  # allowed, blocked, or the browser asks
         context = (within or browser).new_context(base_url=site, viewport=viewport, permissions=permissions, **options)
         contexts.append(context)
+        context.add_init_script(TOUR_AT_ONCE if tour else TOURED)
         page = context.new_page()
         page.watch = Watch(page)
         watches.append(page.watch)
