@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from knowledge.admin import PersonaAdmin as KnowingPersonaAdmin
 from personas.admin import PersonaForm as KnowingPersonaForm
 from personas.models import Persona
-from voice import rehearsal, voices
+from voice import rehearsal, rollout, voices
 from voice.admin import planning
 from voice.admin.agents import drift_context, moment, state_badge
+from voice.models import Agent
 from voice.widgets import VoiceSelect
 
 
@@ -48,6 +49,33 @@ def _bounds(field):
     return {"min": limits["min_value"], "max": limits["max_value"]}
 
 
+STANDING = {
+    Agent.State.WAITING: "What was changed last is on its way to ElevenLabs: for a minute a call may still sound as before.",
+    Agent.State.OUT_OF_STEP: "The agent was changed by hand at ElevenLabs: a call sounds as it stands there, not as it says here.",
+    Agent.State.REFUSED: "ElevenLabs refused the last change: a call sounds as it was before.",
+    Agent.State.GONE: "The agent was deleted at ElevenLabs and is being made again: a call may not begin.",
+}
+
+
+def talk(persona, user):
+    """Whether this person can talk with the persona now, and in words what they would hear: {"offered", "words"}."""
+    refusal = rollout.refusal(user, None, persona)
+    if refusal == rollout.OFF:
+        return {
+            "offered": False,
+            "words": "Voice is switched off for you and this persona. The rollout says for whom it is on.",
+        }
+    if refusal:
+        return {
+            "offered": False,
+            "words": "The persona has no agent yet. Bring it in step first; typing works meanwhile.",
+        }
+    return {
+        "offered": True,
+        "words": STANDING.get(persona.agent.state, "Its agent is in step: what you hear is what it says here."),
+    }
+
+
 admin.site.unregister(Persona)
 
 
@@ -76,6 +104,8 @@ class PersonaAdmin(KnowingPersonaAdmin):
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
         context |= drift_context(getattr(obj, "agent", None), request) | {"back": "persona"}
+        if obj is not None:
+            context["talk"] = talk(obj, request.user)
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     def try_panels(self, persona, question, trial):
