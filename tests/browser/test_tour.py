@@ -49,7 +49,7 @@ def test_the_tour_points_at_four_things_and_covers_none_of_them(open_page, viewp
     tour = Tour(page).expect_here()
     pointed_at = []
     for number in range(4):
-        page.wait_for_function(f"(({OVERLAP})().apart && ({OVERLAP})().inside)")
+        page.wait_for_function(f"() => {{ const place = ({OVERLAP})(); return place.apart && place.inside; }}")
         pointed_at.append(page.evaluate(OVERLAP)["at"])
         expect(tour.box).to_contain_text(f"{number + 1} of 4")
         assert complaints(page, options=AXE) == []

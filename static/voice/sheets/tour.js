@@ -61,6 +61,7 @@ function show(number) {
   box.setAttribute("aria-labelledby", steps[at].querySelector("h2").id);
   part("count").textContent = part("count").dataset.words.replace("{number}", at + 1).replace("{count}", steps.length);
   const isLast = at + 1 === steps.length;
+  if (at === 0 && document.activeElement === part("back")) part("next").focus(); // it goes
   part("back").hidden = at === 0;
   part("skip").hidden = isLast;
   part("next").textContent = part("next").dataset[isLast ? "done" : "next"];
