@@ -81,7 +81,7 @@ shortcuts.watch(
 );
 if (talk) offerVoice();
 tour.offer(() => isUntouched());
-document.getElementById("tour-again").addEventListener("click", () => (call || resuming ? warn(say("tour-later")) : tour.show()));
+document.getElementById("tour-again").addEventListener("click", () => (call || waiting || resuming ? warn(say("tour-later")) : tour.show()));
 
 /** The conversation was deleted in another tab, or on the list of all of them. */
 function sayGone() {
@@ -92,7 +92,7 @@ function sayGone() {
 /** Nobody has said, written or opened anything yet. */
 function isUntouched() {
   const { activeElement: active } = document;
-  return !call && !("begun" in page.dataset) && !document.querySelector("dialog[open]") && !active?.value;
+  return !(call || waiting || resuming) && !("begun" in page.dataset) && !document.querySelector("dialog[open]") && !active?.value;
 }
 
 /** What of the settings shows on the page, in a call or not. */
