@@ -50,10 +50,14 @@ def _bounds(field):
 
 
 STANDING = {
-    Agent.State.WAITING: "What was changed last is on its way to ElevenLabs: for a minute a call may still sound as before.",
-    Agent.State.OUT_OF_STEP: "The agent was changed by hand at ElevenLabs: a call sounds as it stands there, not as it says here.",
-    Agent.State.REFUSED: "ElevenLabs refused the last change: a call sounds as it was before.",
-    Agent.State.GONE: "The agent was deleted at ElevenLabs and is being made again: a call may not begin.",
+    Agent.State.WAITING: _(
+        "What was changed last is on its way to ElevenLabs: for a minute a call may still sound as before."
+    ),
+    Agent.State.OUT_OF_STEP: _(
+        "The agent was changed by hand at ElevenLabs: a call sounds as it stands there, not as it says here."
+    ),
+    Agent.State.REFUSED: _("ElevenLabs refused the last change: a call sounds as it was before."),
+    Agent.State.GONE: _("The agent was deleted at ElevenLabs and is being made again: a call may not begin."),
 }
 
 
@@ -63,16 +67,16 @@ def talk(persona, user):
     if refusal == rollout.OFF:
         return {
             "offered": False,
-            "words": "Voice is switched off for you and this persona. The rollout says for whom it is on.",
+            "words": _("Voice is switched off for you and this persona. The rollout says for whom it is on."),
         }
     if refusal:
         return {
             "offered": False,
-            "words": "The persona has no agent yet. Bring it in step first; typing works meanwhile.",
+            "words": _("The persona has no agent yet. Bring it in step first; typing works meanwhile."),
         }
     return {
         "offered": True,
-        "words": STANDING.get(persona.agent.state, "Its agent is in step: what you hear is what it says here."),
+        "words": STANDING.get(persona.agent.state, _("Its agent is in step: what you hear is what it says here.")),
     }
 
 

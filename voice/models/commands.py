@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from voice.models.conversations import Session
 
@@ -10,17 +11,17 @@ class Command(models.Model):
     """A wish of a visitor that the page carried out, or could not: not a question, so no tool call of ours."""
 
     WORDS = {
-        "repeat_answer": "Say the last answer again",
-        "set_speaking_speed slower": "Speak slower",
-        "set_speaking_speed faster": "Speak faster",
-        "set_speaking_speed normal": "Speak at your own pace",
-        "show_sources": "Show the source",
-        "stop_speaking": "Be quiet",
+        "repeat_answer": _("Say the last answer again"),
+        "set_speaking_speed slower": _("Speak slower"),
+        "set_speaking_speed faster": _("Speak faster"),
+        "set_speaking_speed normal": _("Speak at your own pace"),
+        "show_sources": _("Show the source"),
+        "stop_speaking": _("Be quiet"),
     }
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="commands")
-    key = models.CharField(max_length=40, help_text="Names the command within its call, so that it is kept once.")
+    key = models.CharField(max_length=40, help_text=_("Names the command within its call, so that it is kept once."))
     name = models.CharField(max_length=64)
-    wish = models.CharField(max_length=40, blank=True, help_text="What more was said: slower, faster.")
+    wish = models.CharField(max_length=40, blank=True, help_text=_("What more was said: slower, faster."))
     done = models.BooleanField(default=True)
     at = models.DateTimeField(default=timezone.now)
 
@@ -29,4 +30,5 @@ class Command(models.Model):
         constraints = [models.UniqueConstraint(fields=["session", "key"], name="command_kept_once")]
 
     def __str__(self):
-        return self.WORDS.get(f"{self.name} {self.wish}".strip(), f"{self.name} {self.wish}".strip())
+        said = f"{self.name} {self.wish}".strip()
+        return str(self.WORDS.get(said, said))
