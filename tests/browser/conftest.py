@@ -18,6 +18,7 @@ from knowledge import ingestion
 from personas.models import Persona, StarterQuestion
 from tests.browser import line as lines
 from tests.browser import sound
+from tests.browser.toured import TOURED
 from tests.browser.watching import Watch
 from tests.voice.elevenlabs import running
 from voice import agents, journal
@@ -34,8 +35,6 @@ HANDBOOK = """A night at the pier costs twenty euros for boats of up to ten metr
 
 The lamp in the lighthouse is kept by the harbour office. It burns from dusk until dawn all year round."""
 expect.set_options(timeout=15_000)  # of a busy machine, not of the page: what must be quick is measured on its own
-# Whoever was here before is shown no tour: it would stand in the way of what a test looks at.
-TOURED = "try { localStorage.setItem('clone-advisor.tour.1', 'seen'); } catch { /* no storage */ }"
 TOUR_AT_ONCE = "{ const real = setTimeout; window.setTimeout = (run, wait, ...more) => real(run, wait === 2500 ? 0 : wait, ...more); }"
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 

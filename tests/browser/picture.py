@@ -12,6 +12,7 @@ from pathlib import Path
 from playwright.sync_api import expect, sync_playwright
 
 from tests.browser import sound
+from tests.browser.toured import TOURED
 
 ROOT = Path(__file__).resolve().parents[2]
 WIDTHS = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
@@ -43,6 +44,7 @@ def open_page(browser, given, width="desktop", theme="light"):
         permissions=["microphone"],
         device_scale_factor=1,
     )
+    context.add_init_script(TOURED)
     page = context.new_page()
     page.add_init_script(sound.MICROPHONE)
     page.goto(f"/chat/{given.slug}/")
