@@ -41,5 +41,6 @@ def test_every_colour_is_one_of_the_palette(sheet):
 @pytest.mark.parametrize("sheet", SHEETS, ids=lambda sheet: sheet.name)
 def test_nothing_is_placed_by_left_and_right(sheet):
     sides = re.compile(r"(?:margin|padding|border)-(?:left|right).*|left|right")
-    strays = [name for name, _ in declarations(sheet) if sides.fullmatch(name)]
+    # A place that the script has measured is one of the screen, not of the line of text.
+    strays = [name for name, value in declarations(sheet) if sides.fullmatch(name) and not value.startswith("var(--")]
     assert not strays, f"{sheet.name} would not turn over for a right-to-left language: {strays}"
