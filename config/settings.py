@@ -54,6 +54,7 @@ OBJECTIVE_LEAST_CASES = env.int("OBJECTIVE_LEAST_CASES", default=30)
 VOICE_MAX_SESSIONS = env.int("VOICE_MAX_SESSIONS", default=30)
 VOICE_TURN_SECONDS = env.int("VOICE_TURN_SECONDS", default=30)
 VOICE_MAX_SECONDS = env.int("VOICE_MAX_SECONDS", default=600)
+VOICE_IDLE_SECONDS = env.int("VOICE_IDLE_SECONDS", default=60)
 # A signed address opens within 15 minutes, then the call may last its full length.
 VOICE_SESSION_MAX_AGE = timedelta(minutes=15, seconds=VOICE_MAX_SECONDS)
 

@@ -5,6 +5,7 @@ import { Attempt } from "./attempt.js";
 import { commands } from "./commands.js";
 import * as dock from "./dock.js";
 import { explainEnd, explainStart } from "./failures.js";
+import { Idle } from "./idle.js";
 import { Meter } from "./meter.js";
 import * as microphone from "./microphone.js";
 import { announce, clear, warn } from "./notice.js";
@@ -26,7 +27,7 @@ const PULSE = 30_000; // the server counts a call as running while it hears of i
 const OFFLINE = 3_000; // a short gap in the network is not the end
 const MOST_TOLD = 500; // characters of a turn that the agent is told of
 const OVERTIME = 5; // seconds after which we end a call that the service should have ended
-const CALM = new Set([null, "end-agent", "end-time", "end-elsewhere"]); // ends that are nobody's failure
+const CALM = new Set([null, "end-agent", "end-time", "end-idle", "end-elsewhere"]); // ends that are nobody's failure
 const DROPS = new Set(["end-dropped", "end-silent"]); // ends after which the call is taken up again, once
 
 /**
@@ -128,14 +129,40 @@ export class Call {
       input: () => this.session.inputLevel(),
       output: () => this.session.outputLevel(),
       speaking: () => this.status.speaking,
-      hearing: (hearing) => this.status.note({ hearing }),
+      hearing: (hearing) => {
+        this.status.note({ hearing });
+        if (hearing && !this.status.muted) this.touch();
+      },
       silent: (silent) => this.status.note({ silent }),
     });
     this.watchdog = new Watchdog({ weak: (weak) => this.status.note({ weak }), dead: () => this.status.queued || this.end("end-silent") });
+    this.idle = new Idle({
+      ...this.addresses.idle,
+      isOccupied: () => this.status.isOccupied,
+      left: (seconds) => this.countDown(seconds),
+      over: () => this.end("end-idle"),
+    });
     this.began = performance.now();
     this.clock = setInterval(() => this.countTime(), 500);
     this.pulse = setInterval(() => this.report.touch(), PULSE);
     announce(say(this.resumed ? "announce-resumed" : "announce-live"));
+  }
+
+  /** The visitor said, typed or pressed something: nobody is idle. */
+  touch() {
+    this.idle?.touch();
+  }
+
+  /** The visitor stays: the service's own patience begins anew, too. */
+  stay() {
+    this.touch();
+    this.session?.stay();
+    dock.focus();
+  }
+
+  countDown(seconds) {
+    if (seconds !== null && this.status.idle === null) announce(say("announce-idle", { seconds }));
+    this.status.note({ idle: seconds });
   }
 
   /** Ask again what the dropped call left without an answer; its row is in the thread already. */
@@ -147,6 +174,7 @@ export class Call {
     return {
       visitor: (id, text) => {
         this.unanswered = text;
+        this.touch();
         this.utterances.visitorSaid(id, text);
         this.attempt.question();
         this.status.note({ awaiting: true });
@@ -177,8 +205,14 @@ export class Call {
       mode: (mode) => this.status.turnTo(this.session?.silenced ? "listening" : mode),
       queue: (status) => this.queue(status === "waiting"),
       arrived: (isPing) => this.watchdog?.beat(isPing),
-      ended: (details) => this.end(details.reason === "user" ? null : explainEnd(details)),
+      ended: (details) => this.end(details.reason === "user" ? null : this.explain(details)),
     };
+  }
+
+  /** During the countdown it is nobody's wish when the service hangs up first. */
+  explain(details) {
+    const name = explainEnd(details);
+    return name === "end-agent" && this.idle?.isCounting ? "end-idle" : name;
   }
 
   /** The server's answer to what was heard. */
@@ -198,6 +232,7 @@ export class Call {
   type(text) {
     if (this.phase !== "live" || this.status.queued || !this.session.write(text)) return false;
     this.unanswered = text;
+    this.touch();
     this.utterances.visitorTyped(text);
     this.attempt.question();
     this.status.note({ awaiting: true });
@@ -300,6 +335,7 @@ export class Call {
     this.outlet?.stop();
     this.voice?.stop();
     this.watchdog?.stop();
+    this.idle?.stop();
     this.meter?.stop();
     this.status.stop();
   }

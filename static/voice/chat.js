@@ -29,6 +29,7 @@ const question = document.getElementById("composer").action;
 const addresses = {
   start: page.dataset.start,
   attempt: page.dataset.attempt,
+  idle: { after: Number(page.dataset.idle), countdown: Number(page.dataset.countdown) },
   wait: page.dataset.wait,
   leave: page.dataset.leave,
   heard: page.dataset.heard,
@@ -113,9 +114,10 @@ function offerVoice() {
   talk.addEventListener("click", begin);
   if (location.hash === "#talk") talk.focus(); // staff come here to hear it: one press and it speaks
   first.watch(startCall, () => call);
-  dock.watch({ mute: () => call?.voice?.toggle(), end: hangUp, take: startCall, volume: (level) => settings.write({ volume: 100 * level }) });
+  dock.watch({ mute: () => call?.voice?.toggle(), end: hangUp, take: startCall, stay: () => call?.stay(), volume: (level) => settings.write({ volume: 100 * level }) });
   hold.watch((held) => call?.voice?.hold(held));
   rating.watch(() => talk.focus());
+  document.getElementById("composer").addEventListener("input", () => call?.touch());
   microphone.watch({
     lost: () => (call?.voice ? call.voice.changeOver() : call?.end("microphone-lost")),
     taken: (taken) => call?.status.note({ taken }),

@@ -5,9 +5,10 @@ import { say } from "./sentences.js";
 const dock = document.getElementById("dock");
 const part = (id) => document.getElementById(id);
 
-/** Tell `act` what is pressed: {mute(), volume(0..1), end(), take()}. */
+/** Tell `act` what is pressed: {mute(), volume(0..1), end(), take(), stay()}. */
 export function watch(act) {
   part("talk-now").addEventListener("click", act.take);
+  part("stay").addEventListener("click", act.stay);
   part("mute").addEventListener("click", act.mute);
   part("end").addEventListener("click", act.end);
   part("volume").addEventListener("input", () => act.volume(volume()));
@@ -39,6 +40,7 @@ export function show(state, { words, hint } = {}) {
   part("mute").disabled = starting;
   part("hold").disabled = starting;
   part("talk-now").hidden = state !== "turn";
+  part("stay").hidden = state !== "idle";
 }
 
 function inLine(state) {

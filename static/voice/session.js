@@ -180,6 +180,11 @@ class Session {
     if (text && this.conversation?.isOpen()) this.conversation.sendContextualUpdate(text);
   }
 
+  /** Tell the service that the visitor is still there. */
+  stay() {
+    if (this.conversation?.isOpen()) this.conversation.sendUserActivity();
+  }
+
   /** Tell the service what the visitor thinks of one of its turns: true, false, or null to take it back. */
   judge(liked, id) {
     if (this.conversation?.isOpen()) this.conversation.sendFeedback(liked, id);

@@ -20,6 +20,7 @@ export class Status {
   taken = false; // the microphone, by the system or another app
   silent = false; // the microphone: nothing at all has come from it
   titles = []; // of the documents that an answer was found in
+  idle = null; // seconds until a call in which nobody says anything ends, during the countdown
   left = Infinity; // seconds of this call
   shown = false; // not before the call is live
 
@@ -66,8 +67,14 @@ export class Status {
     clearTimeout(this.expiry);
   }
 
+  /** Whether somebody other than the visitor is at work. */
+  get isOccupied() {
+    return this.queued || this.speaking || this.searching || this.awaiting || (this.hearing && !this.muted);
+  }
+
   get state() {
     if (this.queued) return "waiting";
+    if (this.idle !== null) return "idle";
     if (this.speaking) return "speaking";
     if (this.searching) return "searching";
     if (this.hearing && !this.muted) return "hearing";
@@ -75,6 +82,7 @@ export class Status {
   }
 
   get hint() {
+    if (this.idle !== null && !this.queued) return say("hint-idle", { time: dock.clock(this.idle) });
     if (this.weak) return say("hint-weak");
     if (this.heldBack) return say("hint-held-back");
     if (this.left <= LAST_MINUTE) return say("hint-minutes", { seconds: this.left });

@@ -197,3 +197,10 @@ def test_only_a_persona_that_answers_a_number_asks_first_and_sends_the_calls_ref
         if is_called:
             assert body["properties"]["call"] == {"type": "string", "dynamic_variable": "call_reference"}
             assert tool["dynamic_variables"]["dynamic_variable_placeholders"] == {"call_reference": "none"}
+
+
+@pytest.mark.parametrize(("idle", "silence"), [(60, 90), (0, -1)])
+def test_the_service_hangs_up_by_itself_only_after_the_page_would_have(persona, settings, idle, silence):
+    settings.VOICE_IDLE_SECONDS = idle
+    made = definitions.agent(persona, SHARED, "tool_1")
+    assert made["conversation_config"]["turn"] == {"silence_end_call_timeout": silence}

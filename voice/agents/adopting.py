@@ -29,6 +29,7 @@ REASONS = {
     ),
     "platform_settings.overrides": _("The chat page sends exactly these; with others its calls would be closed."),
     "platform_settings.workspace_overrides": _("Reports of finished calls must reach this installation."),
+    "conversation_config.turn.silence_end_call_timeout": _("VOICE_IDLE_SECONDS sets it for every agent."),
     "platform_settings.call_limits": _("VOICE_MAX_SESSIONS sets it for every agent."),
     "platform_settings.privacy.retention_days": _("ELEVENLABS_RETENTION_DAYS sets it for every agent."),
     "conversation_config.conversation.max_duration_seconds": _("VOICE_MAX_SECONDS sets it for every agent."),

@@ -15,6 +15,7 @@ from voice.agents.prompts import TOOL_NAME, prompt
 
 # The variable that comes with a phone call and back with its tool calls, and what it says in every other conversation.
 REFERENCE, NO_CALL = "call_reference", "none"
+COUNTDOWN = 20  # seconds for which a page says that the call is about to end, once nobody has spoken or typed
 # Without a list of their own, agents made over the API were seen to send no transcripts and no tool events.
 CLIENT_EVENTS = [
     "conversation_initiation_metadata", "ping", "audio", "interruption", "user_transcript", "agent_response",
@@ -107,6 +108,7 @@ def agent(persona, shared, tool_id):
                 },
             },
             "tts": _tts(persona),
+            "turn": {"silence_end_call_timeout": _silence()},
             "conversation": {
                 "text_only": False,
                 "max_duration_seconds": settings.VOICE_MAX_SECONDS,
@@ -139,6 +141,12 @@ def agent(persona, shared, tool_id):
             "evaluation": {"criteria": [_criterion(persona)]},
         },
     }
+
+
+def _silence():
+    """Seconds without a word after which ElevenLabs hangs up by itself; -1 is never. Pages count down and end the call a
+    little sooner, with a sentence; this is for phones, and for pages that fell asleep."""
+    return settings.VOICE_IDLE_SECONDS + COUNTDOWN + 10 if settings.VOICE_IDLE_SECONDS else -1
 
 
 def _events(persona, shared):

@@ -13,6 +13,7 @@ from knowledge.models import Document
 from personas.languages import own_name
 from personas.models import Persona
 from voice import conversations, paper, presentation, rollout, transcripts
+from voice.agents import definitions
 from voice.figures import days
 from voice.forms import QuestionForm
 from voice.views.people import (
@@ -53,7 +54,12 @@ def chat(request, slug, thread=None):
         "conversation": conversation,
         "turns": turns,
         "starters": persona.starter_questions.all(),
-        "voice": {"offered": refusal is None, "reason": refusal[1] if refusal else ""},
+        "voice": {
+            "offered": refusal is None,
+            "reason": refusal[1] if refusal else "",
+            "idle": settings.VOICE_IDLE_SECONDS,
+            "countdown": definitions.COUNTDOWN,
+        },
         "max_question": QuestionForm.MAX,
         "stars": range(1, 6),
         "languages": [(code, own_name(code)) for code in persona.languages],
