@@ -46,7 +46,7 @@ FLOORS = {
         "lookups",
         "lines matching",
         "calls",
-        "press gateway payloads claims alerts heard journal refusals bodies crew backlog tallies tokens clock capacity queue",
+        "press gateway payloads claims alerts heard journal refusals bodies crew backlog tallies tokens clock capacity queue minutes",
         "cutting",
         "models standin callers words",
     ],

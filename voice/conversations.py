@@ -36,6 +36,13 @@ def begin(persona, visitor, user=None):
     return Conversation.objects.create(persona=persona, visitor=visitor, user=user)
 
 
+def belong(conversation, user):
+    """A thread that was begun before its visitor signed in is theirs from their first call on."""
+    if user.is_authenticated and conversation.user_id is None:
+        conversation.user = user
+        Conversation.objects.filter(pk=conversation.pk, user=None).update(user=user)
+
+
 def take_up(conversation):
     """Its visitor goes on with this thread: from now on it is their latest."""
     Conversation.objects.filter(pk=conversation.pk).update(taken_up_at=timezone.now())

@@ -72,6 +72,8 @@ def permission(granted):
         "context": granted.context,
         "language": granted.language,
         "max_seconds": granted.max_seconds,
+        "per": granted.per,
+        "spent": granted.spent,
     }
 
 

@@ -24,7 +24,7 @@ from django.db import (
 from rest_framework.exceptions import APIException
 
 from personas.models import VARIABLE
-from voice import capacity, conversations, lines, lookups, phones, queue, rollout, sessions
+from voice import capacity, conversations, lines, lookups, minutes, phones, queue, rollout, sessions
 from voice.agents import definitions
 from voice.crew import Crew, Late, NobodyLeft
 from voice.models import PhoneNumber, Session
@@ -117,10 +117,14 @@ def _session(ring, persona, deadline):
 
 
 def _new(ring, persona):
+    caller = visitor(ring.caller)
+    left = minutes.left(None, caller, persona)
+    if left is not None and left.is_used_up:
+        raise NotNow("The minutes for voice are used up.", "minutes")
     if not queue.enter(ring.call_sid, capacity.taken()).admitted:  # nor past visitors who stand in line
         raise NotNow("All lines are taken.", "busy")
     session = Session.objects.create(
-        conversation=conversations.begin(persona, visitor(ring.caller)),
+        conversation=conversations.begin(persona, caller),
         channel=Session.Channel.PHONE,
         call_sid=ring.call_sid,
         elevenlabs_conversation_id=lines.new_reference(),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from knowledge import caching, tracks
 from knowledge.breakers import Breaker
-from voice import calls, capacity, conversations, gateway, journal, lines, queue, rollout, tools
+from voice import calls, capacity, conversations, gateway, journal, lines, minutes, queue, rollout, tools
 from voice.models import Agent, Session
 
 logger = logging.getLogger(__name__)
@@ -42,6 +42,8 @@ class Permission:
     context: str
     language: str
     max_seconds: int
+    per: str = ""  # day or month, where an allowance ends the call before its time
+    spent: str = ""  # what its visitor is told then
 
 
 def start(conversation, user):
@@ -51,7 +53,8 @@ def start(conversation, user):
         raise Unavailable(*refusal)
     if not line.admits():
         raise Unavailable(*UNREACHABLE)
-    reserved, entry = _reserve(conversation)
+    conversations.belong(conversation, user)
+    reserved, entry, left = _reserve(conversation, user)
     try:
         url, conversation_id = _signed_url(persona)
     except Unavailable:
@@ -72,8 +75,16 @@ def start(conversation, user):
         keys=reserved.keys,
         context=conversations.context(conversation),
         language=persona.language,
-        max_seconds=settings.VOICE_MAX_SECONDS,
+        max_seconds=reserved.granted_seconds,
+        **_end_of(left),
     )
+
+
+def _end_of(left):
+    """What the page needs to know of an allowance that ends the call."""
+    if left is None or left.seconds >= settings.VOICE_MAX_SECONDS:
+        return {}
+    return {"per": left.per, "spent": minutes.used_up(left)}
 
 
 def _signed_url(persona):
@@ -100,8 +111,8 @@ def _refused(persona, fault):
     return Unavailable("refused", gettext("Voice is not available right now. You can go on by typing."))
 
 
-def _reserve(conversation):
-    """(a session that holds one of the lines, how its visitor came by it). Raises Unavailable.
+def _reserve(conversation, user):
+    """(a session that holds one of the lines, how its visitor came by it, what is left of the minutes). Raises Unavailable.
 
     One after the other, so that the last line is given once and nobody overtakes who stands in line. The line is asked
     meanwhile: Redis answers in a tenth of a second or counts as away.
@@ -111,14 +122,20 @@ def _reserve(conversation):
         capacity.hold()
         _check_today(conversation.visitor)
         has_line = _replace(conversation.visitor)
+        left = minutes.left(user, conversation.visitor, conversation.persona)
+        if left is not None and left.is_used_up:
+            raise Unavailable(*minutes.refusal(left))
         entry = queue.Entry(True) if has_line else queue.enter(place, capacity.taken())
         if not entry.admitted:
             raise Unavailable(*BUSY)
         name = f"reserved:{uuid.uuid4()}"
-        reserved = Session.objects.create(conversation=conversation, elevenlabs_conversation_id=name)
+        most = min(settings.VOICE_MAX_SECONDS, left.seconds) if left else settings.VOICE_MAX_SECONDS
+        reserved = Session.objects.create(
+            conversation=conversation, elevenlabs_conversation_id=name, granted_seconds=most
+        )
     if has_line:
         queue.leave(place)
-    return reserved, entry
+    return reserved, entry, left
 
 
 def _replace(visitor):

@@ -8,10 +8,10 @@ import { explainEnd, explainStart } from "./failures.js";
 import { Idle } from "./idle.js";
 import { Meter } from "./meter.js";
 import * as microphone from "./microphone.js";
-import { announce, clear, warn } from "./notice.js";
+import { announce, clear, hint, warn } from "./notice.js";
 import { Outlet } from "./outlet.js";
 import { Report } from "./report.js";
-import { exchange, post } from "./requests.js";
+import { exchange } from "./requests.js";
 import { say } from "./sentences.js";
 import { demandFitBrowser, isOverrideRefused, open, prepare } from "./session.js";
 import { Status } from "./status.js";
@@ -27,7 +27,7 @@ const PULSE = 30_000; // the server counts a call as running while it hears of i
 const OFFLINE = 3_000; // a short gap in the network is not the end
 const MOST_TOLD = 500; // characters of a turn that the agent is told of
 const OVERTIME = 5; // seconds after which we end a call that the service should have ended
-const CALM = new Set([null, "end-agent", "end-time", "end-idle", "end-elsewhere"]); // ends that are nobody's failure
+const CALM = new Set([null, "end-agent", "end-time", "end-idle", "end-minutes", "end-elsewhere"]); // ends that are nobody's failure
 const DROPS = new Set(["end-dropped", "end-silent"]); // ends after which the call is taken up again, once
 
 /**
@@ -266,9 +266,9 @@ export class Call {
 
   countTime() {
     const seconds = (performance.now() - this.began) / 1000;
-    const most = this.grant.max_seconds;
-    this.status.count(seconds, most);
-    if (most && seconds > most + OVERTIME) this.end("end-time");
+    const { max_seconds: most, spent, per } = this.grant;
+    if (this.status.count(seconds, most, per)) announce(this.status.minutesLeft);
+    if (most && seconds > most + (spent ? 0 : OVERTIME)) this.end(spent ? "end-minutes" : "end-time", spent);
   }
 
   cancel() {
@@ -357,6 +357,7 @@ export class Call {
 
   tellEnd(reason, keepalive = false) {
     const letter = { session: this.grant.session, reason };
-    post(this.addresses.end, letter, { keepalive }).catch(() => {}); // the server also ends sessions that grew old
+    const told = exchange(this.addresses.end, letter, { keepalive });
+    told.then(({ minutes }) => hint(minutes), () => {}); // the server also ends sessions that grew old
   }
 }

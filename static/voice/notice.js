@@ -52,6 +52,11 @@ export function clear() {
   delete box.dataset.offer;
 }
 
+/** The quiet line below the composer. */
+export function hint(sentence) {
+  if (sentence) document.getElementById("composer-hint").textContent = sentence;
+}
+
 /** Tell screen readers, politely. */
 export function announce(sentence) {
   const place = saidInFront() ?? announcer;

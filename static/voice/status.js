@@ -6,6 +6,7 @@ import { say } from "./sentences.js";
 const SETTLE = 250; // milliseconds: the client's mode flaps when sound begins
 const PATIENCE = 15_000; // "thinking" and "looking it up" are not shown for ever
 const LAST_MINUTE = 60; // seconds
+const FEW = 300; // seconds: from there on it is shown what is left of an allowance
 
 export class Status {
   speaking = false;
@@ -21,6 +22,7 @@ export class Status {
   silent = false; // the microphone: nothing at all has come from it
   titles = []; // of the documents that an answer was found in
   idle = null; // seconds until a call in which nobody says anything ends, during the countdown
+  per = ""; // day or month, when few minutes are left of it
   left = Infinity; // seconds of this call
   shown = false; // not before the call is live
 
@@ -43,10 +45,24 @@ export class Status {
     if (this.awaiting || this.searching) this.note({ awaiting: false, searching: false, titles: [] });
   }
 
-  /** Seconds since the call began, of at most so many (0: no limit). */
-  count(seconds, most) {
+  /**
+   * Seconds since the call began, of at most so many (0: no limit). `per` says that an allowance ends it: a day's or a
+   * month's. True when it is to be said how little is left of that: once.
+   */
+  count(seconds, most, per) {
     dock.showTime(seconds);
-    if (most && most - seconds <= LAST_MINUTE) this.note({ left: Math.max(0, Math.ceil(most - seconds)) });
+    const left = Math.max(0, Math.ceil(most - seconds));
+    if (!most || left > (per ? FEW : LAST_MINUTE)) return false;
+    const isNew = Boolean(per) && !this.per;
+    this.note({ left, per });
+    return isNew;
+  }
+
+  /** How little is left of an allowance. */
+  get minutesLeft() {
+    const minutes = Math.floor(this.left / 60);
+    if (minutes === 0) return say("hint-minutes", { seconds: this.left });
+    return say(`left-${this.per}-${minutes === 1 ? "one" : "other"}`, { minutes });
   }
 
   show() {
@@ -86,6 +102,7 @@ export class Status {
     if (this.weak) return say("hint-weak");
     if (this.heldBack) return say("hint-held-back");
     if (this.left <= LAST_MINUTE) return say("hint-minutes", { seconds: this.left });
+    if (this.per) return this.minutesLeft;
     if (this.muted) return say(this.holding ? "hint-hold" : "hint-muted");
     if (this.taken) return say("hint-taken");
     return this.silent ? say("hint-silent") : undefined;

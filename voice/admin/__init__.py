@@ -3,9 +3,31 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from voice.admin import account, agents, alerts, conversations, deliveries, personas, phones, rollout, tool_calls
+from voice.admin import (
+    account,
+    agents,
+    alerts,
+    allowances,
+    conversations,
+    deliveries,
+    personas,
+    phones,
+    rollout,
+    tool_calls,
+)
 
-__all__ = ["account", "agents", "alerts", "conversations", "deliveries", "personas", "phones", "rollout", "tool_calls"]
+__all__ = [
+    "account",
+    "agents",
+    "alerts",
+    "allowances",
+    "conversations",
+    "deliveries",
+    "personas",
+    "phones",
+    "rollout",
+    "tool_calls",
+]
 
 admin.site.site_header = _("Clone Advisor")
 admin.site.site_title = _("Clone Advisor")

@@ -2,6 +2,7 @@
 
 from voice.models.agents import Agent, TokenUse, Workspace
 from voice.models.alerts import Alert, Silence
+from voice.models.allowances import Allowance
 from voice.models.attempts import Attempt
 from voice.models.commands import Command
 from voice.models.conversations import Conversation, Session, Turn
@@ -14,6 +15,7 @@ from voice.models.tool_calls import ToolCall
 __all__ = [
     "Agent",
     "Alert",
+    "Allowance",
     "Attempt",
     "Command",
     "Conversation",

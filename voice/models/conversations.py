@@ -101,6 +101,9 @@ class Session(models.Model):
     )
     started_at = models.DateTimeField(default=timezone.now, db_index=True)
     seen_at = models.DateTimeField(default=timezone.now, help_text=_("When its page or its agent was last heard of."))
+    granted_seconds = models.PositiveIntegerField(
+        null=True, help_text=_("The longest it may last; empty: as long as any call.")
+    )
     ended_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.CharField(max_length=200, blank=True)
     reported_at = models.DateTimeField(null=True, blank=True, help_text=_("When its post-call report was read."))

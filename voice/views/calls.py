@@ -4,7 +4,7 @@ from django.http import Http404, JsonResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from voice import attempts, letters, presentation, queue, sessions, tasks, waiting
+from voice import attempts, letters, minutes, presentation, queue, sessions, tasks, waiting
 from voice.forms import AttemptForm, HeardForm, WaitForm
 from voice.models import Session
 from voice.refusals import page_refusal
@@ -27,7 +27,7 @@ def start_session(request, slug):
     except sessions.Unavailable as refusal:
         if refusal.code == "no_agent" and hasattr(persona, "agent"):
             tasks.start(tasks.sync_agent, persona.agent.pk)
-        status = {"off": 403, "no_agent": 409, "busy": 429, "limit": 429}.get(refusal.code, 503)
+        status = {"off": 403, "no_agent": 409, "busy": 429, "limit": 429, "minutes": 429}.get(refusal.code, 503)
         return page_refusal(refusal.code, str(refusal), status, refusal.retry_after)
     response = JsonResponse(presentation.permission(permission))
     response["Cache-Control"] = "no-store"
@@ -92,5 +92,7 @@ def heard(request, slug):
 
 @require_POST
 def end_session(request, slug):
-    sessions.end(session_of(request, slug), told(request, "reason")[:200])
-    return JsonResponse({"ok": True})
+    session = session_of(request, slug)
+    sessions.end(session, told(request, "reason")[:200])
+    left = minutes.left(request.user, session.conversation.visitor, session.conversation.persona)
+    return JsonResponse({"ok": True, "minutes": minutes.words(left)})

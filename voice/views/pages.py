@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from knowledge.models import Document
 from personas.languages import own_name
 from personas.models import Persona
-from voice import conversations, paper, presentation, rollout, transcripts
+from voice import conversations, minutes, paper, presentation, rollout, transcripts
 from voice.agents import definitions
 from voice.figures import days
 from voice.forms import QuestionForm
@@ -57,6 +57,7 @@ def chat(request, slug, thread=None):
         "voice": {
             "offered": refusal is None,
             "reason": refusal[1] if refusal else "",
+            "minutes": "" if refusal else minutes.words(minutes.left(request.user, visitor(request), persona)),
             "idle": settings.VOICE_IDLE_SECONDS,
             "countdown": definitions.COUNTDOWN,
         },

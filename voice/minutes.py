@@ -1,0 +1,181 @@
+"""Minutes of voice: who may use how many, how many are left, and when new ones come.
+
+A call counts with what was reported of it, else with the time between its beginning and its end, and as long as it runs with
+all it may take: so several calls at once never use more than there is. It belongs to the day and the month it began in.
+"""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import F, Q, Sum
+from django.db.models.functions import Coalesce
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from voice.models import Allowance, Session
+
+LEAST = 20  # seconds: with less left a call is not worth beginning
+FEW = 300  # seconds: from there on the visitor sees how many are left
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What is left of one allowance. ``seconds`` until it is used up; ``reserved``: of what is gone, that calls which run
+    now may give back; ``until``: when new ones come; ``whose`` calls were counted (a group's or persona's name)."""
+
+    of: str
+    per: str
+    seconds: int
+    reserved: int
+    until: datetime
+    whose: str = ""
+
+    @property
+    def is_used_up(self):
+        return self.seconds < LEAST
+
+
+def left(user, visitor, persona):
+    """The Left that ends first, or None where nothing is limited. ``user`` None or anonymous: the visitor's browser counts."""
+    user = user if user is not None and user.is_authenticated else None
+    found = [one for of, whose, rows, most in _pools(user, visitor, persona) for one in _left_of(of, whose, rows, most)]
+    return min(found, key=lambda one: one.seconds, default=None)
+
+
+def refusal(gone):
+    """(code, sentence, seconds until it is worth asking again) for somebody who has none left."""
+    if gone.seconds + gone.reserved >= LEAST:
+        return (
+            "minutes",
+            _("The last minutes for voice are in use right now. Try again in a few minutes, or go on typing."),
+            120,
+        )
+    return "minutes", used_up(gone), max(60, math.ceil((gone.until - timezone.now()).total_seconds()))
+
+
+def used_up(gone):
+    """What somebody is told whose last minute is over."""
+    return f"{_used_up(gone)} {_back(gone)}"
+
+
+def words(some):
+    """“2 minutes left today”, or that there are none; an empty text while there are plenty."""
+    if some is None or some.seconds > FEW:
+        return ""
+    if some.is_used_up:
+        return refusal(some)[1]
+    count = some.seconds // 60
+    if count == 0:
+        return (
+            _("Less than a minute left today")
+            if some.per == Allowance.Per.DAY
+            else _("Less than a minute left this month")
+        )
+    if some.per == Allowance.Per.DAY:
+        return ngettext("{count} minute left today", "{count} minutes left today", count).format(count=count)
+    return ngettext("{count} minute left this month", "{count} minutes left this month", count).format(count=count)
+
+
+def _used_up(gone):
+    today = gone.per == Allowance.Per.DAY
+    if gone.of == Allowance.Of.GROUP:
+        sentence = (
+            _("The minutes for voice of your group “{whose}” are used up for today.")
+            if today
+            else _("The minutes for voice of your group “{whose}” are used up for this month.")
+        )
+    elif gone.of == Allowance.Of.PERSONA:
+        sentence = (
+            _("All minutes for voice with {whose} are used up for today.")
+            if today
+            else _("All minutes for voice with {whose} are used up for this month.")
+        )
+    else:
+        sentence = (
+            _("Your minutes for voice are used up for today.")
+            if today
+            else _("Your minutes for voice are used up for this month.")
+        )
+    return sentence.format(whose=gone.whose)
+
+
+def _back(gone):
+    if gone.per == Allowance.Per.DAY:
+        return _("New ones come tomorrow. You can go on by typing.")
+    day = formats.date_format(timezone.localtime(gone.until), "MONTH_DAY_FORMAT")
+    return _("New ones come on {day}. You can go on by typing.").format(day=day)
+
+
+def _pools(user, visitor, persona):
+    """(of, whose, the sessions counted, {per: minutes}) of everything that is limited for this visitor and this persona."""
+    of, groups = Allowance.Of, list(user.groups.all()) if user else []
+    rows = list(Allowance.objects.about(user, groups, persona))
+    person = Q(conversation__visitor=visitor)
+    if user:
+        person |= Q(conversation__user=user)
+    pools = [(of.PERSON, "", person, _most(rows, of.PERSON, user_id=user and user.pk))]
+    for group in groups:
+        most = _most(rows, of.GROUP, group_id=group.pk)
+        pools.append((of.GROUP, group.name, Q(conversation__user__groups=group), most))
+    most = _most(rows, of.PERSONA, persona_id=persona.pk)
+    pools.append((of.PERSONA, persona.name, Q(conversation__persona=persona), most))
+    return [pool for pool in pools if pool[3]]
+
+
+def _most(rows, of, **whose):
+    """{per: minutes}: its own allowance counts, else everybody's of that kind, else the setting, where 0 is no limit."""
+    most = {}
+    for per in Allowance.Per.values:
+        rank = {
+            (row.user_id or row.group_id or row.persona_id) is not None: row
+            for row in rows
+            if row.of == of and row.per == per and _fits(row, whose)
+        }
+        row = rank.get(True) or rank.get(False)
+        minutes = row.minutes if row else getattr(settings, f"VOICE_MINUTES_{of}_{per}".upper()) or None
+        if minutes is not None:
+            most[per] = minutes
+    return most
+
+
+def _fits(row, whose):
+    [(name, value)] = whose.items()
+    return getattr(row, name) in (None, value)
+
+
+def _left_of(of, whose, rows, most):
+    """Left for each of a pool's spans: one query for all of them."""
+    now = timezone.localtime()
+    day = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    month = day.replace(day=1)
+    begins = {Allowance.Per.DAY: day, Allowance.Per.MONTH: month}
+    ends = {
+        Allowance.Per.DAY: day + timedelta(days=1),
+        Allowance.Per.MONTH: (month + timedelta(days=32)).replace(day=1),
+    }
+    sums = {f"{per}_{name}": one for per in most for name, one in _sums(Q(started_at__gte=begins[per])).items()}
+    earliest = min(begins[per] for per in most)
+    used = Session.objects.filter(rows, started_at__gte=earliest).aggregate(**sums)
+    for per, minutes in most.items():
+        reported, ended, lost, running = (used[f"{per}_{name}"] for name in ("reported", "ended", "lost", "running"))
+        gone = (reported or 0) + sum(span.total_seconds() for span in (ended, lost) if span)
+        left = math.floor(minutes * 60 - gone - (running or 0))
+        yield Left(of, per, max(0, left), running or 0, ends[per], whose)
+
+
+def _sums(span):
+    """What sessions of that time used: reported; ended and not reported yet; never told to be over; running."""
+    unknown = span & Q(duration_secs=None, gone_at=None)
+    oldest = timezone.now() - settings.VOICE_SESSION_MAX_AGE
+    return {
+        "reported": Sum("duration_secs", filter=span),
+        "ended": Sum(F("ended_at") - F("started_at"), filter=unknown & Q(ended_at__isnull=False)),
+        "lost": Sum(F("seen_at") - F("started_at"), filter=unknown & Q(ended_at=None, started_at__lt=oldest)),
+        "running": Sum(
+            Coalesce("granted_seconds", settings.VOICE_MAX_SECONDS),
+            filter=unknown & Q(ended_at=None, started_at__gte=oldest),
+        ),
+    }

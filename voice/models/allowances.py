@@ -1,0 +1,106 @@
+"""How many minutes of voice somebody may use."""
+
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+
+from personas.models import Persona
+
+ALONE = "This allowance is for {what}: leave the other fields below empty."
+
+
+class AllowanceQuerySet(models.QuerySet):
+    def about(self, user, groups, persona):
+        """Everybody's, and those of this user (None: not signed in), these groups and this persona."""
+        everybody = Q(user=None, group=None, persona=None)
+        own = Q(user=user) if user else Q(pk=None)
+        return self.filter(everybody | own | Q(group__in=groups) | Q(persona=persona))
+
+
+class Allowance(models.Model):
+    """Minutes of voice in a day or a month: for each person, for a group together, for a persona with all its visitors."""
+
+    class Of(models.TextChoices):
+        PERSON = "person", "Each person"
+        GROUP = "group", "A group, together"
+        PERSONA = "persona", "A persona, with all its visitors"
+
+    class Per(models.TextChoices):
+        DAY = "day", "A day"
+        MONTH = "month", "A month"
+
+    of = models.CharField(
+        "for",
+        max_length=8,
+        choices=Of,
+        help_text="Whose calls are counted together. A person is whoever is signed in, else a browser.",
+    )
+    per = models.CharField(max_length=5, choices=Per)
+    minutes = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="Empty: without a limit. 0: no voice. Calls that run count with all they may take.",
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        help_text="This person alone; empty: everybody without an allowance of their own.",
+    )
+    group = models.ForeignKey(
+        Group,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        help_text="This group; empty: every group without one of its own.",
+    )
+    persona = models.ForeignKey(
+        Persona,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="allowances",
+        help_text="This persona; empty: every persona without one of its own.",
+    )
+
+    objects = AllowanceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "allowance of minutes"
+        verbose_name_plural = "allowances of minutes"
+        ordering = ["of", "per", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["of", "per"], condition=Q(user=None, group=None, persona=None), name="allowance_of_all_once"
+            ),
+            *(
+                models.UniqueConstraint(
+                    fields=["per", whose], condition=Q(**{f"{whose}__isnull": False}), name=f"allowance_of_{whose}_once"
+                )
+                for whose in ("user", "group", "persona")
+            ),
+            models.CheckConstraint(
+                condition=Q(of="person", group=None, persona=None)
+                | Q(of="group", user=None, persona=None)
+                | Q(of="persona", user=None, group=None),
+                name="allowance_of_one_kind",
+            ),
+        ]
+
+    def __str__(self):
+        much = "no limit" if self.minutes is None else f"{self.minutes} minutes"
+        return f"{self.whose}: {much} {self.get_per_display().lower()}"
+
+    @property
+    def whose(self):
+        """In words: whose calls are counted."""
+        return str(self.user or self.group or self.persona or self.get_of_display())
+
+    def clean(self):
+        own = {self.Of.PERSON: "user", self.Of.GROUP: "group", self.Of.PERSONA: "persona"}.get(self.of)
+        wrong = [name for name in ("user", "group", "persona") if name != own and getattr(self, f"{name}_id")]
+        if own and wrong:
+            raise ValidationError({name: ALONE.format(what=self.Of(self.of).label.lower()) for name in wrong})
