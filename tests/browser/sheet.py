@@ -44,7 +44,7 @@ class Sheet:
 def is_gone(page, sheet):
     """The sheet is closed, and the step back that it takes with it is done."""
     expect(page.locator(sheet)).to_be_hidden()
-    page.wait_for_function("!history.state?.sheet")
+    page.wait_for_function("() => !history.state?.sheet")
 
 
 def remembered(page):
