@@ -124,7 +124,7 @@ def compare(made, before):
 def say_worse(made):
     """One sentence for staff about a run that is not accepted."""
     count = len(compare(made, last_accepted(made.persona, made)).worse)
-    which = ngettext("{count} golden question fails", "{count} golden questions fail", count).format(count=count)
+    which = ngettext("a golden question fails", "{count} golden questions fail", count).format(count=count)
     return _(
         "It cannot be published yet: {which} that passed in the last accepted run. Put the documents right, or accept "
         "the run with a reason."

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.core import signing
+from django.utils.translation import gettext as _
 
 from knowledge import trips
 
@@ -151,7 +152,7 @@ def ask(place, taken, seconds, *, ticket="", joins=False, since=""):
     if found is None:
         raise Away("Redis does not answer.")
     if found[0] == 0:
-        raise Gone("This place in line is not there any more.")
+        raise Gone(_("This place in line is not there any more."))
     number, left, since, age = found
     signed = signing.dumps([place, since.decode(), age.decode()], salt=SALT)
     return Place(number, int(left) / 1000 if left else None, signed)

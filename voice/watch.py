@@ -140,7 +140,7 @@ def _examples(kind):
         )
         rows = ToolCall.objects.filter(**worst).order_by("-at")[:3]
         places = [reverse("admin:voice_toolcall_change", args=[row.pk]) for row in rows]
-    return "The newest: " + " ".join(f"{settings.PUBLIC_URL}{place}" for place in places)
+    return _("The newest: ") + " ".join(f"{settings.PUBLIC_URL}{place}" for place in places)
 
 
 def _credits(percent):
@@ -151,7 +151,9 @@ def _credits(percent):
         used, limit = plan.get("character_count") or 0, plan.get("character_limit") or 0
         if not limit or used < limit * percent / 100:
             return ""
-        return f"{used:,} of the plan's {limit:,} credits are used.{_forecast(limit - used)} Without credits no call can begin."
+        return _(
+            "{used:,} of the plan's {limit:,} credits are used.{forecast} Without credits no call can begin."
+        ).format(used=used, limit=limit, forecast=_forecast(limit - used))
 
     return check
 
@@ -173,14 +175,18 @@ def _queue():
     waited = backlog.age()
     if waited < QUEUE_SECONDS:
         return ""
-    return f"The oldest task has been waiting for {waited:.0f} seconds: documents, agents and reports come late. Start more workers, or see what the running ones hang at."
+    return _(
+        "The oldest task has been waiting for {waited:.0f} seconds: documents, agents and reports come late. Start more workers, or see what the running ones hang at."
+    ).format(waited=waited)
 
 
 def _disk():
     usage = shutil.disk_usage(settings.DATA_DIR)
     if usage.free >= max(usage.total * DISK_FREE, DISK_LEAST):
         return ""
-    return f"{usage.free / 2**30:.1f} of {usage.total / 2**30:.0f} GiB are free where {settings.DATA_DIR} lies. Make room, or documents and reports cannot be kept."
+    return _(
+        "{free:.1f} of {total:.0f} GiB are free where {data_dir} lies. Make room, or documents and reports cannot be kept."
+    ).format(free=usage.free / 2**30, total=usage.total / 2**30, data_dir=settings.DATA_DIR)
 
 
 CHECKS = (

@@ -41,7 +41,9 @@ def look(kind):
 
 
 def subjects(letters, kind):
-    return [one.subject.removeprefix("[Clone Advisor] ") for one in letters if Alert.Kind(kind).label in one.subject]
+    return [
+        one.subject.removeprefix("[Clone Advisor] ") for one in letters if str(Alert.Kind(kind).label) in one.subject
+    ]
 
 
 def calls(persona, outcome, number, **fields):

@@ -57,7 +57,8 @@ class PhoneNumberAdmin(admin.ModelAdmin):
             )
         elif not PhoneNumber.objects.exists():
             messages.info(
-                request, "Your ElevenLabs account has no number. Import one there first: Agents, Phone numbers."
+                request,
+                gettext("Your ElevenLabs account has no number. Import one there first: Agents, Phone numbers."),
             )
         return super().changelist_view(request, extra_context)
 

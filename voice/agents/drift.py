@@ -3,7 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from personas import recording
@@ -14,7 +14,7 @@ from voice.agents.differences import compare, flat
 from voice.models import Agent
 
 State = Agent.State
-REASON = _("Adopted what was changed by hand at ElevenLabs")
+REASON = gettext_noop("Adopted what was changed by hand at ElevenLabs")
 GONE = _("It was deleted by hand at ElevenLabs, and is made again.")
 TOOL_GONE = _("Its tool was deleted by hand at ElevenLabs, and is made again.")
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from voice import gateway
 from voice.agents import baselines, commands, workspace
@@ -16,7 +16,7 @@ CREATE, UPDATE, NOTHING, DELETE = (
     gettext_noop("delete"),
 )
 SHARED = "shared"
-UNASKED = "By the fingerprint kept here; ElevenLabs could not be asked."
+UNASKED = gettext_lazy("By the fingerprint kept here; ElevenLabs could not be asked.")
 NEW_SECRET, NEW_WEBHOOK, NEW_TOOL = "(the new secret)", "(the new webhook)", "(the new tool)"
 NEW_COMMAND = "(the new command)"
 

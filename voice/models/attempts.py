@@ -42,7 +42,9 @@ class Attempt(models.Model):
     )
     answers = models.JSONField(
         default=list,
-        help_text="[[first sound, answer], …] in milliseconds after the question; they differ when a filler came first.",
+        help_text=_(
+            "[[first sound, answer], …] in milliseconds after the question; they differ when a filler came first."
+        ),
     )
     at = models.DateTimeField(default=timezone.now)
 

@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from personas.models import Persona
 
@@ -11,9 +12,9 @@ from personas.models import Persona
 class Channel(models.TextChoices):
     """By which way a conversation is counted."""
 
-    TYPED = "typed", "Typed"
-    BROWSER = "browser", "By voice on a page"
-    PHONE = "phone", "By phone"
+    TYPED = "typed", _("Typed")
+    BROWSER = "browser", _("By voice on a page")
+    PHONE = "phone", _("By phone")
 
 
 class DayFigures(models.Model):
@@ -23,7 +24,7 @@ class DayFigures(models.Model):
     day = models.DateField()
     persona = models.ForeignKey(Persona, on_delete=models.CASCADE, null=True, related_name="figures")
     channel = models.CharField(max_length=8, choices=Channel, blank=True)
-    figures = models.JSONField(help_text="As voice.figures.tally.Tally writes itself.")
+    figures = models.JSONField(help_text=_("As voice.figures.tally.Tally writes itself."))
     made_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
