@@ -43,7 +43,7 @@ SENTENCE = re.compile(r"[A-Z“][\w'’]* .*\w+ .*[.?!]\s*$", re.DOTALL)
 BARE = re.compile(r"[A-Za-z]{2,}")
 NAMES = r"{%\s*block (?:body_class|skip_to)\s*%}.*?{%\s*endblock\s*%}"
 LEFT_ALONE = r"{%\s*(?:comment|blocktranslate)\b.*?{%\s*end(?:comment|blocktranslate)\s*%}"
-TOKEN = re.compile(rf"{NAMES}|{LEFT_ALONE}|{{[%{{#].*?[%}}#]}}", re.DOTALL)
+TOKEN = re.compile(rf"{NAMES}|{LEFT_ALONE}|{{\w+}}|{{[%{{#].*?[%}}#]}}", re.DOTALL)
 TOLD_TO_AGENTS = re.compile(r"{# Told to the agent, not shown. #}(?:\s*<p .*?</p>)+")
 READ = re.compile(r"""\b(?:aria-label|title|placeholder|alt|data-label)="([^"]*)\"""")
 TAG = re.compile(r"<(?P<name>pre|code|style)\b.*?</(?P=name)>|<[^>]*>", re.DOTALL)
