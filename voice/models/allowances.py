@@ -5,10 +5,12 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from personas.models import Persona
 
-ALONE = "This allowance is for {what}: leave the other fields below empty."
+ALONE = _("This allowance is for {what}: leave the other fields below empty.")
 
 
 class AllowanceQuerySet(models.QuerySet):
@@ -23,39 +25,39 @@ class Allowance(models.Model):
     """Minutes of voice in a day or a month: for each person, for a group together, for a persona with all its visitors."""
 
     class Of(models.TextChoices):
-        PERSON = "person", "Each person"
-        GROUP = "group", "A group, together"
-        PERSONA = "persona", "A persona, with all its visitors"
+        PERSON = "person", _("Each person")
+        GROUP = "group", _("A group, together")
+        PERSONA = "persona", _("A persona, with all its visitors")
 
     class Per(models.TextChoices):
-        DAY = "day", "A day"
-        MONTH = "month", "A month"
+        DAY = "day", _("A day")
+        MONTH = "month", _("A month")
 
     of = models.CharField(
         "for",
         max_length=8,
         choices=Of,
-        help_text="Whose calls are counted together. A person is whoever is signed in, else a browser.",
+        help_text=_("Whose calls are counted together. A person is whoever is signed in, else a browser."),
     )
     per = models.CharField(max_length=5, choices=Per)
     minutes = models.PositiveIntegerField(
         null=True,
         blank=True,
-        help_text="Empty: without a limit. 0: no voice. Calls that run count with all they may take.",
+        help_text=_("Empty: without a limit. 0: no voice. Calls that run count with all they may take."),
     )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.CASCADE,
         null=True,
         blank=True,
-        help_text="This person alone; empty: everybody without an allowance of their own.",
+        help_text=_("This person alone; empty: everybody without an allowance of their own."),
     )
     group = models.ForeignKey(
         Group,
         on_delete=models.CASCADE,
         null=True,
         blank=True,
-        help_text="This group; empty: every group without one of its own.",
+        help_text=_("This group; empty: every group without one of its own."),
     )
     persona = models.ForeignKey(
         Persona,
@@ -63,7 +65,7 @@ class Allowance(models.Model):
         null=True,
         blank=True,
         related_name="allowances",
-        help_text="This persona; empty: every persona without one of its own.",
+        help_text=_("This persona; empty: every persona without one of its own."),
     )
 
     objects = AllowanceQuerySet.as_manager()
@@ -91,7 +93,7 @@ class Allowance(models.Model):
         ]
 
     def __str__(self):
-        much = "no limit" if self.minutes is None else f"{self.minutes} minutes"
+        much = gettext("no limit") if self.minutes is None else gettext("{minutes} minutes").format(minutes=self.minutes)
         return f"{self.whose}: {much} {self.get_per_display().lower()}"
 
     @property
