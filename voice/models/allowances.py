@@ -93,7 +93,9 @@ class Allowance(models.Model):
         ]
 
     def __str__(self):
-        much = gettext("no limit") if self.minutes is None else gettext("{minutes} minutes").format(minutes=self.minutes)
+        much = (
+            gettext("no limit") if self.minutes is None else gettext("{minutes} minutes").format(minutes=self.minutes)
+        )
         return f"{self.whose}: {much} {self.get_per_display().lower()}"
 
     @property
