@@ -122,10 +122,10 @@ def firefox(dark=False):
 def _speakers(folder):
     """A sound server that nobody hears, and the environment to find it by: without one Firefox's sound stands still."""
     surroundings = {**os.environ, "XDG_RUNTIME_DIR": folder}
-    modules = ("module-null-sink", f"module-native-protocol-unix socket={folder}/pulse auth-anonymous=1")
+    modules = ("module-null-sink", f"module-native-protocol-unix socket={folder}/speakers auth-anonymous=1")
     command = ["pulseaudio", "-n", "--exit-idle-time=-1", "--use-pid-file=no", *(f"--load={one}" for one in modules)]
     server = processes.start(command, environment=surroundings)
-    return server, {**surroundings, "PULSE_SERVER": f"unix:{folder}/pulse"}
+    return server, {**surroundings, "PULSE_SERVER": f"unix:{folder}/speakers"}
 
 
 def _endpoint(log, seconds=60):

@@ -18,21 +18,16 @@ HAS = {
     "choice of speaker": "'setSinkId' in HTMLMediaElement.prototype",
     "choice of sample rate": "Boolean(navigator.mediaDevices?.getSupportedConstraints().sampleRate)",
 }
-# Notes at which rates sound runs, and what is sent on the line.
+# Notes at which rates sound runs, and holds on to the microphone's door (see `hold`).
 SPY = """
 (() => {
-  window.spy = { rates: [], chunks: 0, devices: navigator.mediaDevices };
+  window.spy = { rates: [], devices: navigator.mediaDevices };
   const Context = window.AudioContext;
   window.AudioContext = class extends Context {
     constructor(...options) {
       super(...options);
       window.spy.rates.push(this.sampleRate);
     }
-  };
-  const send = WebSocket.prototype.send;
-  WebSocket.prototype.send = function (data) {
-    if (String(data).includes("user_audio_chunk")) window.spy.chunks += 1;
-    return send.call(this, data);
   };
 })();
 """
@@ -74,7 +69,6 @@ class Journey:
             "the source opens, shows the passage, and Escape closes it": self.open_source,
             "a call is connected": self.call,
             "the greeting is heard": self.hear,
-            "the microphone is sent": lambda: self.until("window.spy.chunks > 20"),
             "a spoken question is understood": self.speak,
             "and answered with its source": lambda: self.until(f"{SOURCES} > {self.sources}", 25),
             "a typed question in the call is answered": self.type_in_call,
