@@ -15,7 +15,8 @@ class Chat:
         self.panel = page.locator("#source")
 
     def ask(self, text):
-        """Type a question and send it with Enter."""
+        """Type a question and send it with Enter, once the page's script is there: without it Enter is a new line."""
+        self.page.wait_for_load_state()
         self.question.fill(text)
         self.question.press("Enter")
 

@@ -33,7 +33,9 @@ def test_a_call_leaves_its_moments_in_order(open_page):
     chat.hang_up()
     until(chat.page, lambda: "ended" in Attempt.objects.get().milliseconds)
     moments = Attempt.objects.get().milliseconds
-    assert moments["allowed"] <= moments["connected"] <= moments["sound"] <= moments["ended"]
+    # The first sound may be here before the client says that it is connected.
+    assert moments["allowed"] <= min(moments["connected"], moments["sound"])
+    assert max(moments["connected"], moments["sound"]) <= moments["ended"]
 
 
 def test_a_microphone_that_was_denied_is_told_by_the_name_of_its_sentence(open_page):

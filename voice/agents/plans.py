@@ -48,7 +48,7 @@ class Plan:
         """Stands for the plan as it was shown: another plan has another mark."""
         return definitions.fingerprint(
             [
-                [step.subject, step.what, step.verb, step.note, [one.as_json() for one in step.differences]]
+                [step.subject, step.what, step.verb, str(step.note), [one.as_json() for one in step.differences]]
                 for step in self.steps
             ]
         )
