@@ -79,6 +79,7 @@ export class Call {
   }
 
   async askForMicrophone() {
+    microphone.admit();
     prepare().catch(() => {}); // opening the session asks again and says what is wrong
     if (await microphone.isGranted()) return;
     this.enter("asking");

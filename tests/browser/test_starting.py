@@ -177,6 +177,25 @@ def test_a_sound_worklet_that_is_not_there_is_explained(open_page, standin, agen
     chat.expect_explained("page-broken")
 
 
+def test_a_microphone_that_the_client_asks_for_after_a_failed_start_is_not_opened(open_page, standin, agent):
+    page = open_page("/")
+    page.add_init_script(
+        """const original = AudioWorklet.prototype.addModule;
+        AudioWorklet.prototype.addModule = async function (url) {
+          if (String(url).includes("audioConcat")) throw new DOMException("no such worklet", "AbortError");
+          await new Promise((go) => (window.goOn = go)); // the microphone's own comes late
+          return original.call(this, url);
+        };"""
+    )
+    page.goto("/chat/harbour-guide/")
+    chat = Chat(page)
+    chat.talk()
+    chat.expect_explained("page-broken")
+    page.evaluate("window.goOn()")
+    page.wait_for_timeout(500)
+    assert chat.open_tracks() == 0
+
+
 def test_a_client_that_does_not_load_is_explained(open_page, standin, agent):
     page = open_page("/")
     page.route("**/elevenlabs-client*.js", lambda route: route.abort())
