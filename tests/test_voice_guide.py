@@ -28,7 +28,7 @@ def failures():
     return sorted(named - STATUS | OTHERS)
 
 
-def tests():
+def known():
     """Every browser test, as `module::name`."""
     return {
         f"{file.stem}::{name}"
@@ -55,4 +55,4 @@ def test_a_row_names_a_sentence_of_the_page_its_bound_and_tests_that_exist(row):
     assert all(name in SENTENCES for name in names)
     assert not names or 0 < float(within) <= 60
     cited = set(re.findall(r"`(test_\w+::test_\w+)`", by))
-    assert cited and cited <= tests()
+    assert cited and cited <= known()

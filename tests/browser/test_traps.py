@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from tests.browser import sound
 from tests.browser.chat import Chat
 from tests.browser.conftest import QUESTION
+from tests.browser.sheet import KEY
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -159,11 +160,31 @@ def test_a_microphone_that_gives_nothing_at_all_is_said(open_page, line, agent):
 def test_a_microphone_that_is_forbidden_in_mid_call_ends_it_with_a_sentence(open_page, line, agent):
     line(answer_and_ping)
     chat = prepared(open_page, TRACKS, microphone=False)
-    chat.watch.expect("Permission denied", "permission denied", "permission change")
+    chat.watch.expect("ermission denied", "permission change", "already being set", "Error changing input")
     chat.connect()
     assert chat.open_tracks() == 1
     chat.page.context.clear_permissions()
     chat.expect_explained("microphone-lost")
+
+
+def test_a_microphone_chosen_in_mid_call_that_does_not_open_leaves_the_one_before(open_page, line, agent):
+    line(answer_and_ping)
+    busy = """const request = navigator.mediaDevices.getUserMedia;
+    navigator.mediaDevices.getUserMedia = async (what) => {
+      if (what.audio?.deviceId) throw new DOMException("in use", "NotReadableError");
+      return request.call(navigator.mediaDevices, what);
+    };"""
+    chat = prepared(open_page, busy)
+    chat.watch.expect("Failed to switch input device", "Error changing input device")
+    chat.connect()
+    choose = """key => {
+      localStorage.setItem(key, JSON.stringify({ microphone: "elsewhere" }));
+      dispatchEvent(new StorageEvent("storage", { key }));
+    }"""
+    chat.page.evaluate(choose, KEY)
+    expect(chat.notice).to_contain_text(chat.sentence("microphone-kept"))
+    assert chat.open_tracks() == 1
+    chat.hang_up()
 
 
 def test_a_call_outlasts_a_short_sleep_of_the_device(open_page, line, agent):
@@ -171,7 +192,7 @@ def test_a_call_outlasts_a_short_sleep_of_the_device(open_page, line, agent):
     chat = prepared(open_page, clock=True)
     chat.talk()
     chat.expect_state("listening")
-    chat.page.clock.fast_forward(90_000)
+    chat.page.clock.fast_forward(30_000)
     chat.page.wait_for_timeout(1500)
     chat.expect_state("listening")
     expect(chat.dock).not_to_contain_text("weak")
