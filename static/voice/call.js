@@ -5,8 +5,7 @@ import { Attempt } from "./attempt.js";
 import { commands } from "./commands.js";
 import * as dock from "./dock.js";
 import { explainEnd, explainStart } from "./failures.js";
-import { Idle } from "./idle.js";
-import { Meter } from "./meter.js";
+import { hearing } from "./hearing.js";
 import * as microphone from "./microphone.js";
 import { announce, clear, hint, warn } from "./notice.js";
 import { Outlet } from "./outlet.js";
@@ -17,16 +16,14 @@ import { demandFitBrowser, isOverrideRefused, open, prepare } from "./session.js
 import { Status } from "./status.js";
 import { name, settleOn, show as draw } from "./thread.js";
 import { Utterances } from "./utterances.js";
+import { Vigil } from "./vigil.js";
 import { Voice } from "./voice.js";
-import { Watchdog } from "./watchdog.js";
 import { plain, wishes } from "./wishes.js";
 
 const START = 12_000; // milliseconds until a start is given up
 const QUESTION = 60_000; // until an unanswered question for the microphone is
-const PULSE = 30_000; // the server counts a call as running while it hears of it
 const OFFLINE = 3_000; // a short gap in the network is not the end
 const MOST_TOLD = 500; // characters of a turn that the agent is told of
-const OVERTIME = 5; // seconds after which we end a call that the service should have ended
 const CALM = new Set([null, "end-agent", "end-time", "end-idle", "end-minutes", "end-elsewhere"]); // ends that are nobody's failure
 const DROPS = new Set(["end-dropped", "end-silent"]); // ends after which the call is taken up again, once
 
@@ -68,7 +65,7 @@ export class Call {
     settleOn(this.grant.thread);
     this.listen();
     try {
-      this.session = await open(this.grant, this.addresses.worklets, this.events(), this.stopper.signal, how);
+      this.session = await open(this.grant, this.addresses.worklets, hearing(this), this.stopper.signal, how);
     } catch (error) {
       if (!isOverrideRefused(error) || !(how.language || how.speed)) throw error;
       this.utterances.finish();
@@ -126,32 +123,19 @@ export class Call {
     this.session.setVolume(dock.volume());
     this.session.tell(this.grant.context);
     if (this.resumed) this.takeUp();
-    this.meter = new Meter({
-      input: () => this.session.inputLevel(),
-      output: () => this.session.outputLevel(),
-      speaking: () => this.status.speaking,
-      hearing: (hearing) => {
-        this.status.note({ hearing });
-        if (hearing && !this.status.muted) this.touch();
-      },
-      silent: (silent) => this.status.note({ silent }),
+    this.vigil = new Vigil(this.session, this.status, {
+      patience: this.addresses.idle,
+      grant: this.grant,
+      end: (name, sentence) => this.end(name, sentence),
+      touch: () => this.touch(),
+      pulse: () => this.report.touch(),
     });
-    this.watchdog = new Watchdog({ weak: (weak) => this.status.note({ weak }), dead: () => this.status.queued || this.end("end-silent") });
-    this.idle = new Idle({
-      ...this.addresses.idle,
-      isOccupied: () => this.status.isOccupied,
-      left: (seconds) => this.countDown(seconds),
-      over: () => this.end("end-idle"),
-    });
-    this.began = performance.now();
-    this.clock = setInterval(() => this.countTime(), 500);
-    this.pulse = setInterval(() => this.report.touch(), PULSE);
     announce(say(this.resumed ? "announce-resumed" : "announce-live"));
   }
 
   /** The visitor said, typed or pressed something: nobody is idle. */
   touch() {
-    this.idle?.touch();
+    this.vigil?.touch();
   }
 
   /** The visitor stays: the service's own patience begins anew, too. */
@@ -161,59 +145,15 @@ export class Call {
     dock.focus();
   }
 
-  countDown(seconds) {
-    if (seconds !== null && this.status.idle === null) announce(say("announce-idle", { seconds }));
-    this.status.note({ idle: seconds });
-  }
-
   /** Ask again what the dropped call left without an answer; its row is in the thread already. */
   takeUp() {
     if (this.unanswered && this.session.write(this.unanswered)) this.status.note({ awaiting: true });
   }
 
-  events() {
-    return {
-      visitor: (id, text) => {
-        this.unanswered = text;
-        this.touch();
-        this.utterances.visitorSaid(id, text);
-        this.attempt.question();
-        this.status.note({ awaiting: true });
-      },
-      persona: (id, text) => {
-        this.unanswered = "";
-        this.utterances.personaSaid(id, text);
-      },
-      part: (id, kind, text) => this.utterances.part(id, kind, text),
-      sound: (id, alignment) => {
-        this.attempt.sound();
-        this.status.sounds();
-        this.utterances.sound(id, alignment);
-      },
-      correction: (id, original, text) => this.utterances.corrected(id, original, text),
-      interruption: (id) => this.utterances.interrupted(id),
-      deaf: () => warn(say("speaker-missing")),
-      searching: () => {
-        this.looked = this.report.seen;
-        this.utterances.divide();
-        this.attempt.searching();
-        this.status.note({ searching: true, titles: [] });
-      },
-      found: () => {
-        this.attempt.found();
-        this.report.lookedUp(this.looked);
-      },
-      mode: (mode) => this.status.turnTo(this.session?.silenced ? "listening" : mode),
-      queue: (status) => this.queue(status === "waiting"),
-      arrived: (isPing) => this.watchdog?.beat(isPing),
-      ended: (details) => this.end(details.reason === "user" ? null : this.explain(details)),
-    };
-  }
-
   /** During the countdown it is nobody's wish when the service hangs up first. */
   explain(details) {
     const name = explainEnd(details);
-    return name === "end-agent" && this.idle?.isCounting ? "end-idle" : name;
+    return name === "end-agent" && this.vigil?.isCounting ? "end-idle" : name;
   }
 
   /** The server's answer to what was heard. */
@@ -224,7 +164,7 @@ export class Call {
 
   /** ElevenLabs' own line: while a call stands in it nothing is heard there, and its time does not count. */
   queue(queued) {
-    if (this.status.queued && !queued) this.began = performance.now();
+    if (this.status.queued && !queued) this.vigil?.beginAnew();
     this.status.note({ queued });
     announce(say(queued ? "announce-queued" : "announce-live"));
   }
@@ -265,13 +205,6 @@ export class Call {
     if (weak) this.gap = setTimeout(() => this.end("end-offline"), OFFLINE);
   }
 
-  countTime() {
-    const seconds = (performance.now() - this.began) / 1000;
-    const { max_seconds: most, spent, per } = this.grant;
-    if (this.status.count(seconds, most, per)) announce(this.status.minutesLeft);
-    if (most && seconds > most + (spent ? 0 : OVERTIME)) this.end(spent ? "end-minutes" : "end-time", spent);
-  }
-
   cancel() {
     if (this.phase === "live") this.end(null);
     else this.giveUp("Cancelled");
@@ -288,25 +221,23 @@ export class Call {
 
   /** The start failed: say why. */
   fail(error) {
-    const stale = error.status === 403 && !error.code ? "start-stale" : "start-refused";
-    const refused = error.code === "busy" ? "start-busy" : stale;
-    const name = { Cancelled: null, Refusal: refused }[error.name];
-    const why = name === undefined ? explainStart(error) : name;
-    this.attempt.tell(name ? "refused" : (why ?? "cancelled"), error.code ?? error.closeCode);
-    this.end(why, name && error.message);
+    const why = explainStart(error);
+    const isRefusal = error.name === "Refusal";
+    this.attempt.tell(isRefusal ? "refused" : (why ?? "cancelled"), error.code ?? error.closeCode);
+    this.end(why, isRefusal ? error.message : "");
   }
 
   /** End once: free the microphone, tell the server, say why. `name` names a sentence; null is the visitor's wish. */
   end(name, sentence = "") {
     if (this.phase === "over") return;
     this.phase = "over";
-    if (this.began) this.tellLength();
+    if (this.vigil) this.tellLength();
     this.giveUp("Over"); // a start that is still under way closes what it opened
     this.stopWatching();
     this.session?.end().catch(() => {}); // it is over for us either way
     microphone.release();
     this.utterances?.finish();
-    const hasLasted = Boolean(this.began);
+    const hasLasted = Boolean(this.vigil);
     const isDropped = hasLasted && DROPS.has(name) && !this.resumed;
     const tellEnd = () => this.grant && this.report.settled().then(() => this.tellEnd(name ?? "user"));
     if (!isDropped) tellEnd(); // otherwise after the next one has begun: until then the line stays this visitor's
@@ -331,13 +262,9 @@ export class Call {
   stopWatching() {
     clearTimeout(this.limit);
     clearTimeout(this.gap);
-    clearInterval(this.clock);
-    clearInterval(this.pulse);
     this.outlet?.stop();
     this.voice?.stop();
-    this.watchdog?.stop();
-    this.idle?.stop();
-    this.meter?.stop();
+    this.vigil?.stop();
     this.status.stop();
   }
 
@@ -350,7 +277,7 @@ export class Call {
     }
     this.utterances.finish();
     this.report.leave();
-    if (this.began) this.tellLength();
+    if (this.vigil) this.tellLength();
     this.tellEnd("page left", true);
     microphone.release(); // a page kept for coming back to hears nothing meanwhile
     this.session?.end().catch(() => {});

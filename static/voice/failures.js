@@ -1,7 +1,12 @@
 // Whatever ends or prevents a call becomes the name of a sentence that says what to do next (see _sentences.html).
 
-/** Why a call could not start. Close codes are ElevenLabs' own; browsers' errors go by their names. */
+/**
+ * Why a call could not start; null when the visitor wished so. Close codes are ElevenLabs' own; browsers' errors go by
+ * their names; our own server's refusals bring their sentence with them, but for a page that is too old to be known.
+ */
 export function explainStart(error) {
+  if (error.name === "Cancelled") return null;
+  if (error.name === "Refusal") return explainRefusal(error);
   const browser = {
     NotAllowedError: "microphone-denied",
     PermissionDeniedError: "microphone-denied",
@@ -20,6 +25,11 @@ export function explainStart(error) {
   if (/worklet|dynamically imported module|Importing a module/i.test(error.message)) return "page-broken";
   if (error.name === "SessionConnectionError") return explainClose(error.closeCode, error.closeReason) ?? "start-refused";
   return error instanceof TypeError ? "start-refused" : "start-unreachable"; // what the service sent makes no sense
+}
+
+function explainRefusal({ status, code }) {
+  if (code === "busy") return "start-busy";
+  return status === 403 && !code ? "start-stale" : "start-refused";
 }
 
 /**
