@@ -129,16 +129,16 @@ def test_microphones_are_named_tried_and_changed_during_a_call(open_page, tmp_pa
     chat, sheet = Chat(page), Sheet(page).open()
     assert sheet.microphone.locator("option").all_text_contents() == ["System default", "Desk microphone", "Headset"]
     sheet.choose("microphone", "Headset")
-    page.wait_for_function("window.heard() === 'headset'")
+    page.wait_for_function("() => window.heard() === 'headset'")
     page.evaluate("file => window.speakInto('headset', file)", words)
     expect(page.locator("#microphone-says")).to_have_text("It hears you.")
     sheet.close()
-    page.wait_for_function("window.heard() === ''")  # no microphone stays open behind a closed sheet
+    page.wait_for_function("() => window.heard() === ''")  # no microphone stays open behind a closed sheet
     chat.talk()
     chat.expect_state("listening", 15)
     assert page.evaluate("window.heard()") == "headset"
     Sheet(page).open().choose("microphone", "Desk microphone")
-    page.wait_for_function("window.heard() === 'desk'")
+    page.wait_for_function("() => window.heard() === 'desk'")
     sheet.close()
     page.evaluate("file => window.speakInto('desk', file)", words)
     expect(chat.turn(QUESTION, "visitor")).to_be_visible(timeout=15_000)
@@ -160,7 +160,7 @@ def test_a_microphone_that_is_pulled_out_is_replaced_and_taken_again_when_it_is_
     expect(page.locator("#microphone-says")).to_contain_text("not plugged in")
     assert sheet.microphone.evaluate("one => one.selectedOptions[0].text") == "The one you chose (not plugged in)"
     page.evaluate("window.putIn('headset')")
-    page.wait_for_function("window.heard() === 'headset'")
+    page.wait_for_function("() => window.heard() === 'headset'")
     expect(sheet.says).to_contain_text("is back")
     page.evaluate("window.pullOut('headset'); window.pullOut('desk')")
     chat.watch.expect("Error changing input device", "Failed to switch input device")
@@ -189,7 +189,7 @@ def test_the_call_is_heard_through_the_chosen_speaker_which_can_be_tried(open_pa
     sheet.choose("speaker", "Fake Audio Output 1")
     first = remembered(page)["speaker"]
     sheet.box.get_by_role("button", name="Play a sound").click()
-    page.wait_for_function("window.tried.length")
+    page.wait_for_function("() => window.tried.length")
     assert page.evaluate("window.tried") == [first]
     sheet.close()
     chat.talk()
@@ -197,7 +197,7 @@ def test_the_call_is_heard_through_the_chosen_speaker_which_can_be_tried(open_pa
     assert page.evaluate(sinks) == [first]
     Sheet(page).open().choose("speaker", "Fake Audio Output 2")
     second = remembered(page)["speaker"]
-    page.wait_for_function(f"{sinks}[0] === '{second}'")
+    page.wait_for_function(f"() => {sinks}[0] === '{second}'")
     assert first != second
 
 
@@ -217,7 +217,7 @@ def test_no_microphone_is_opened_before_it_was_allowed(open_page, standin, agent
     expect(allow).to_be_visible()
     assert page.evaluate("window.liveTracks()") == 0
     allow.click()
-    page.wait_for_function("window.liveTracks() === 1")
+    page.wait_for_function("() => window.liveTracks() === 1")
 
 
 @VOICE

@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from tests.browser import sound
 from tests.browser.chat import Chat
 from tests.browser.conftest import QUESTION, chromium
+from tests.browser.sheet import choose_before
 from voice import journal
 from voice.models import Session
 
@@ -135,7 +136,7 @@ def test_muting_sends_silence_and_says_so(open_page, words):
 
 def test_the_volume_reaches_the_speaker(open_page):
     chat = Chat(open_page())
-    chat.page.locator("#volume").evaluate("slider => { slider.value = 0; }")
+    choose_before(chat.page, volume=0)
     chat.talk()
     chat.expect_state("speaking")
     chat.listen_to_speaker()
