@@ -33,6 +33,7 @@ SPY = """
 """
 EXPECTED = "[ConversationalAI] Sample rate"  # the client says so where a browser keeps to its own
 STATE = "document.getElementById('dock').dataset.state"
+ON_THE_LINE = f"['speaking', 'listening', 'hearing'].includes({STATE})"
 PERSONA = """[...document.querySelectorAll('.turn[data-speaker="persona"] .turn-text')].map((one) => one.textContent)"""
 VISITOR = PERSONA.replace("persona", "visitor")
 SOURCES = "document.querySelectorAll('#thread .citation').length"
@@ -116,7 +117,11 @@ class Journey:
 
     def call(self):
         self.browser.click("#talk")
-        self.until(f"['speaking', 'listening', 'hearing'].includes({STATE})", 15)
+        self.until(f"document.getElementById('check').open || {ON_THE_LINE}")
+        if not self.browser.run(ON_THE_LINE):  # a first call begins with a look at the microphone
+            self.picture("microphone")
+            self.browser.click("#check-skip")
+        self.until(ON_THE_LINE)
 
     def hear(self):
         self.browser.run(f"({sound.EAR})()")
