@@ -138,4 +138,5 @@ def test_the_mode_does_not_flap_in_sight(open_page, line, agent):
     expect(chat.turn("One two")).to_contain_text("six.", timeout=8000)
     chat.expect_state("listening")
     states = [state for state, _ in groupby(chat.page.evaluate("window.states"))]
-    assert states.count("speaking") <= 2, states
+    # Flapping it would be seven; a busy machine may make one gap as long as a true pause.
+    assert states.count("speaking") <= 3, states
