@@ -3,7 +3,7 @@
 // permission is taken away; so the one door they all come through is watched.
 
 const devices = navigator.mediaDevices; // held on to: WebKit forgets what is put on it once no script does
-const open = new Set();
+const open = new Map(); // each track with what ends our listening to it: a listener would keep it for ever
 let wanted = 0; // goes up with every release: a stream asked for before that is not wanted any more
 let isCalling = false;
 const hear = { lost: null, taken: null };
@@ -68,7 +68,7 @@ export async function ask() {
 export function close(stream) {
   for (const track of stream?.getTracks() ?? []) {
     track.stop();
-    open.delete(track);
+    letGo(track);
   }
 }
 
@@ -76,8 +76,16 @@ export function close(stream) {
 export function release() {
   wanted += 1;
   isCalling = false;
-  for (const track of open) track.stop();
-  open.clear();
+  for (const track of open.keys()) {
+    track.stop();
+    letGo(track);
+  }
+}
+
+/** Whether it was held. */
+function letGo(track) {
+  open.get(track)?.abort();
+  return open.delete(track);
 }
 
 function hold(track, asked) {
@@ -85,9 +93,11 @@ function hold(track, asked) {
     track.stop();
     return;
   }
-  open.add(track);
+  const listening = new AbortController();
+  const { signal } = listening;
+  open.set(track, listening);
   // `ended` comes when the device is pulled out or the permission taken away, never after our own stop().
-  track.addEventListener("ended", () => open.delete(track) && hear.lost?.());
+  track.addEventListener("ended", () => letGo(track) && hear.lost?.(), { signal });
   // A phone call, another app, or a switch on the device itself.
-  for (const name of ["mute", "unmute"]) track.addEventListener(name, () => open.has(track) && hear.taken?.(track.muted));
+  for (const name of ["mute", "unmute"]) track.addEventListener(name, () => hear.taken?.(track.muted), { signal });
 }

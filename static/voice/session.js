@@ -1,6 +1,6 @@
 // One voice connection: the only module that knows the official ElevenLabs client.
 
-import { catchSockets, hostResampler, watchContexts } from "./stopgaps.js";
+import { catchSockets, hostResampler, letGo, playing, watchContexts } from "./stopgaps.js";
 
 let client = null;
 
@@ -81,6 +81,7 @@ class Session {
 
   carry(conversation) {
     this.conversation = conversation;
+    this.player = playing(); // the client takes it off the page before it tells of an end
     this.setVolume(this.volume);
     if (this.muted) this.setMuted(true);
     // Not given to the client at the start: there, a speaker that is gone would end the call.
@@ -192,6 +193,7 @@ class Session {
 
   async end() {
     await this.conversation?.endSession();
+    letGo(this.player);
   }
 }
 

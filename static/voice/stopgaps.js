@@ -33,8 +33,15 @@ export function letThrough() {
 }
 
 /** The client plays through an element of its own at the end of the page. */
-function playing() {
+export function playing() {
   return document.querySelector("body > audio");
+}
+
+/** It is left playing a stream that has ended, and a browser keeps what plays for as long as the page lives. */
+export function letGo(element) {
+  if (!element) return;
+  element.pause();
+  element.srcObject = null;
 }
 
 /** The sockets opened until `stop()`; `close()` closes them, so that a start that never settles lets go. */
