@@ -18,7 +18,7 @@ PAGE = (ROOT / "docs/ELEVENLABS.md").read_text()
 
 def rows(section):
     """The cells of the rows of the first table under a heading."""
-    table = PAGE.split(f"\n## {section}", 1)[1].split("\n## ", 1)[0]
+    table = PAGE.split(f"\n## {section}", 1)[1].split("\n## ", 1)[0].split("\n### ", 1)[0]
     lines = [line for line in table.splitlines() if line.startswith("| ")][2:]
     return [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in lines]
 
