@@ -324,5 +324,5 @@ LOGGING = {
         for name in ("httpx", "httpx2", "httpcore", "httpcore2", "urllib3", "elevenlabs", "openai")
     }
     # Not a line for every request that is turned away: whoever knocks a thousand times would fill the disk.
-    | {"django.request": {"level": "ERROR"}},
+    | {name: {"level": "ERROR"} for name in ("django.request", "django.security.csrf")},
 }

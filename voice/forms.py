@@ -125,6 +125,7 @@ class PeriodForm(forms.Form):
     """Which figures staff look at: two days, both included; one persona or all; one channel or all."""
 
     LONGEST = 366
+    EARLIEST = 2000  # the year
     first = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     last = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     persona = forms.ModelChoiceField(Persona.objects.order_by("name"), required=False, empty_label=_("all"))
@@ -133,6 +134,8 @@ class PeriodForm(forms.Form):
     def clean(self):
         told = super().clean()
         first, last = told.get("first"), told.get("last")
+        if any(day and day.year < self.EARLIEST for day in (first, last)):
+            raise forms.ValidationError(_("There are no figures of that time. Choose a later day."))
         if first and last and last < first:
             raise forms.ValidationError(_("The first day comes after the last. Swap them."))
         if first and ((last or timezone.now().date()) - first).days >= self.LONGEST:

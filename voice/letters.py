@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -46,7 +47,8 @@ def _is_written(session, after):
 def _note_seen(session):
     """After the turns are kept: this waits for whoever is just joining a report to them and may have missed them."""
     rows = Session.objects.filter(pk=session.pk)
-    rows.update(seen_at=timezone.now())
+    oldest = timezone.now() - settings.VOICE_SESSION_MAX_AGE  # no call is heard of later than it may last
+    rows.filter(started_at__gte=oldest).update(seen_at=timezone.now())
     reported = rows.exclude(reported_at=None).first()
     if reported is not None:
         reports.read_again(reported)

@@ -61,9 +61,9 @@ def measure(since, about):
     rows to a persona's."""
     calls = ToolCall.objects.filter(**about, at__gte=since).exclude(outcome__in=[Outcome.REFUSED, Outcome.LIMITED])
     rows = list(calls.order_by("-at").values_list("outcome", "milliseconds")[:MOST])
-    starts = list(
-        Attempt.objects.judged().filter(**about, at__gte=since).order_by("-at").values_list("outcome", flat=True)[:MOST]
-    )
+    attempts = Attempt.objects.judged().filter(**about, at__gte=since).order_by("-at")
+    newest = dict(reversed(attempts.values_list("conversation__visitor", "outcome")[:MOST]))
+    starts = list(newest.values())  # one for each visitor: nobody fails for others, however often they say so
     found = {Kind.CALLS: _fallbacks(rows), Kind.SLOW: _slowness(rows), Kind.STARTS: _starts(starts)}
     return {kind: sentence for kind, sentence in found.items() if sentence}
 

@@ -65,8 +65,8 @@ def counts():
 
 def _give_up(session):
     """ElevenLabs refused this call: its line is none. Since when its visitor waits, in microseconds; "" for an old call, of
-    which any page could say so."""
-    if session.started_at < timezone.now() - FRESH or session.turns.exists():
+    which any page could say so, and for one that it has said so of already."""
+    if session.ended_at or session.started_at < timezone.now() - FRESH or session.turns.exists():
         return ""
     sessions.end(session, "refused by ElevenLabs: all lines taken")
     queue.shut(capacity.taken())

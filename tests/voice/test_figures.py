@@ -281,6 +281,7 @@ def test_a_persona_and_a_channel_can_be_chosen(staff, month):
     [
         ({"first": "2026-09-02", "last": "2026-09-01"}, "Swap them"),
         ({"first": "2020-01-01", "last": "2026-09-01"}, "more than a year"),
+        ({"last": "0001-01-05"}, "no figures of that time"),
         ({"first": "yesterday"}, "Enter a valid date"),
         ({"channel": "pigeon"}, "Select a valid choice"),
     ],

@@ -1,5 +1,7 @@
 """What was really heard of an answer."""
 
+import time
+
 from voice import heard
 
 CREW = {"passage_id": 1, "quote": "The ferry leaves at nine and carries forty passengers."}
@@ -31,3 +33,9 @@ def test_the_same_citation_twice_stands_once():
 def test_wordings_are_compared_by_their_words():
     assert heard.similarity("When does the ferry leave?", "when does the ferry leave") == 1
     assert heard.similarity("When does the ferry leave?", "How much is a ticket?") < 0.3
+
+
+def test_wordings_made_to_take_minutes_are_compared_in_a_moment():
+    began = time.monotonic()
+    assert 0 < heard.similarity("a b " * 1250, "b a a " * 800) < 1
+    assert time.monotonic() - began < 2  # it was 51 s

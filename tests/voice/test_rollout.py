@@ -193,9 +193,13 @@ def calls(persona, outcome="answered", number=10, total=20, minutes=1):
 
 
 def starts(conversation, outcome="live", number=10, **fields):
+    """Each by a visitor of their own."""
+    persona = conversation.persona
+    threads = Conversation.objects.bulk_create(
+        Conversation(persona=persona, visitor=uuid.uuid4()) for _ in range(number)
+    )
     Attempt.objects.bulk_create(
-        Attempt(conversation=conversation, persona=conversation.persona, outcome=outcome, **fields)
-        for _ in range(number)
+        Attempt(conversation=one, persona=persona, outcome=outcome, **fields) for one in threads
     )
 
 
@@ -249,6 +253,23 @@ def test_what_is_the_visitors_own_or_a_limit_is_no_failed_start(few, conversatio
     starts(conversation, number=10)
     starts(conversation, outcome, number=10, detail=detail)
     assert held(row) == ""
+
+
+def test_one_visitor_who_fails_again_and_again_is_one_failed_start(few, conversation):
+    row = Flag.objects.create(percent=50)
+    starts(conversation, number=30)
+    persona = conversation.persona
+    Attempt.objects.bulk_create(
+        Attempt(conversation=conversation, persona=persona, outcome="start-slow") for _ in range(30)
+    )
+    assert held(row) == ""
+
+
+def test_after_a_kill_switch_without_a_row_the_setting_holds_again(staff, persona, settings):
+    settings.ENABLE_VOICE_CHAT = False
+    staff.post("/admin/voice/flag/kill/")
+    staff.post(f"/admin/voice/flag/{Flag.objects.get().pk}/revive/")
+    assert not is_on(persona)
 
 
 def test_a_refusal_by_the_voice_service_is_a_failed_start(few, conversation):

@@ -13,7 +13,7 @@ from django.utils import timezone
 from config.celery import app as celery
 from voice import alerts, backlog, tasks, watch
 from voice.figures import forecast
-from voice.models import Alert, Attempt, Silence, ToolCall
+from voice.models import Alert, Attempt, Conversation, Silence, ToolCall
 
 pytestmark = pytest.mark.django_db
 
@@ -54,10 +54,12 @@ def calls(persona, outcome, number, **fields):
 
 
 def starts(conversation, outcome, number):
-    Attempt.objects.bulk_create(
-        Attempt(key=uuid.uuid4(), conversation=conversation, persona=conversation.persona, outcome=outcome)
-        for _ in range(number)
+    """Each by a visitor of their own."""
+    persona = conversation.persona
+    threads = Conversation.objects.bulk_create(
+        Conversation(persona=persona, visitor=uuid.uuid4()) for _ in range(number)
     )
+    Attempt.objects.bulk_create(Attempt(conversation=one, persona=persona, outcome=outcome) for one in threads)
 
 
 def later():

@@ -1,5 +1,6 @@
 """Who may talk: people, groups and a percentage, for all personas or for one; the kill switch; what was held back."""
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import F
@@ -83,7 +84,9 @@ class FlagAdmin(admin.ModelAdmin):
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **context})
 
     def _kill_all(self, request):
-        flag, _made = Flag.objects.get_or_create(persona=None, defaults={"everyone": True})
+        flag, _made = Flag.objects.get_or_create(
+            persona=None, defaults={"everyone": settings.ENABLE_VOICE_CHAT or None}
+        )
         return self._kill(request, flag.pk)
 
     def _kill(self, request, pk):

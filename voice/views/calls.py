@@ -85,6 +85,8 @@ def heard(request, slug):
     form = HeardForm.of(request)
     if not form.is_valid():
         return page_refusal("bad_events", form.sentence(), 400)
+    if is_too_fast(request, "heard", "240/m"):
+        return page_refusal(*TOO_FAST, status=429, retry_after=5)
     persona = session.conversation.persona
     kept = letters.read(session, form.cleaned_data["events"])
     return JsonResponse(presentation.heard(kept, persona))
