@@ -13,6 +13,8 @@ const BUSY = "busy";
 const TALKING = 4_000; // after words of a call in another tab, which knows better than the server how far they were heard
 let spokenAt = -TALKING;
 let due = 0;
+let isComparing = false;
+let isStale = false; // something happened while the server was being asked
 
 /**
  * Keep this tab in step. `url` gives the server's account of the thread, `persona` is the address of the persona's page;
@@ -23,7 +25,7 @@ export function watch({ url, persona, isBusy, learn, gone }) {
   const post = (kind, turn) => channel?.postMessage({ kind, persona, turn, thread: thread.name() });
   const check = (wait = 0) => {
     clearTimeout(due);
-    due = setTimeout(() => isBusy() || performance.now() - spokenAt < TALKING || compare(url, gone), wait);
+    due = setTimeout(() => isBusy() || performance.now() - spokenAt < TALKING || keepComparing(url, gone), wait);
   };
   thread.tell((turn) => post("turn", turn));
   if (channel) channel.onmessage = ({ data }) => data.persona === persona && hear(data, check, learn);
@@ -66,6 +68,18 @@ function hear({ kind, turn, thread: name }, check, learn) {
     thread.copy(turn);
     if (turn.id && turn.channel === "typed") learn(turn);
   }
+}
+
+/** One question at a time: of two under way the older answer could be the last word. */
+async function keepComparing(url, gone) {
+  isStale = true;
+  if (isComparing) return;
+  isComparing = true;
+  while (isStale) {
+    isStale = false;
+    await compare(url, gone);
+  }
+  isComparing = false;
 }
 
 async function compare(url, gone) {
