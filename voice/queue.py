@@ -43,7 +43,7 @@ local most = tonumber(redis.call('GET', KEYS[6]) or ARGV[1])
 local free, place = math.min(most, ARGV[1]) - ARGV[2], ARGV[3]
 """
 # ARGV: …, milliseconds the place is kept, milliseconds a line is, when the place was taken, in which life of Redis, whether it
-# may be taken now, a name for a new life. A turn that was announced holds as long as there is a line; a new one waits until
+# may be taken now, a name for a new life. A ticket of this very life brings nothing back: its place was left or ran out. A turn that was announced holds as long as there is a line; a new one waits until
 # calls that are just beginning have been counted.
 ASK = (
     BEGIN
@@ -56,7 +56,7 @@ end
 if not redis.call('ZSCORE', KEYS[1], place) then
   local since = ARGV[6]
   if ARGV[8] == '1' then
-    if since == '' then since = time[1] .. string.format('%06d', time[2]) end
+    if since == '' or ARGV[7] == age then since = time[1] .. string.format('%06d', time[2]) end
   elseif since == '' or ARGV[7] == age then
     return {0}
   end
@@ -146,8 +146,8 @@ def ask(place, taken, seconds, *, ticket="", joins=False, since=""):
     """The Place, kept for so many seconds from now; taken when it is not there and one ``joins``, from ``since`` on.
 
     Raises Gone, and Away."""
-    told_since, age = _read(ticket, place)
-    given = [round(seconds * 1000), settings.VOICE_TURN_SECONDS * 1000, told_since or since, age, int(joins)]
+    told_since, age = (since, "") if since else _read(ticket, place)
+    given = [round(seconds * 1000), settings.VOICE_TURN_SECONDS * 1000, told_since, age, int(joins)]
     found = _run(ASK, place, taken, *given, uuid.uuid4().hex)
     if found is None:
         raise Away("Redis does not answer.")

@@ -190,6 +190,16 @@ def test_of_somebody_elses_call_nobody_can_say_that_it_was_refused(persona, sett
     assert Session.objects.get().ended_at is None
 
 
+def test_who_left_the_line_stands_at_its_end_whatever_ticket_they_kept(persona, settings):
+    settings.VOICE_MAX_SESSIONS = 0
+    first = Client()
+    kept = join(first)["ticket"]
+    post(first, LEAVE)
+    for _ in range(3):
+        join(Client())
+    assert ask(first, kept, joins=True).json()["place"] == 4
+
+
 def test_a_forged_ticket_is_no_place_and_a_strangers_neither(persona, settings):
     settings.VOICE_MAX_SESSIONS = 0
     theirs = join(Client())["ticket"]
