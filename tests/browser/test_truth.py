@@ -123,8 +123,11 @@ def test_the_mode_does_not_flap_in_sight(open_page, line, agent):
         call.greet()
         time.sleep(1)
         call.announce("One two three four five six.", 2)
+        due = time.monotonic()
         for word in ("One ", "two ", "three ", "four ", "five ", "six."):
-            time.sleep(call.speak(word, 2) + 0.12)
+            # By the clock: what a busy machine oversleeps makes the next gap no longer.
+            due += call.speak(word, 2) + 0.12
+            time.sleep(max(0, due - time.monotonic()))
         call.closed.wait(30)
 
     line(speak_with_gaps)
@@ -138,5 +141,4 @@ def test_the_mode_does_not_flap_in_sight(open_page, line, agent):
     expect(chat.turn("One two")).to_contain_text("six.", timeout=8000)
     chat.expect_state("listening")
     states = [state for state, _ in groupby(chat.page.evaluate("window.states"))]
-    # Flapping it would be seven; a busy machine may make one gap as long as a true pause.
-    assert states.count("speaking") <= 3, states
+    assert states.count("speaking") <= 2, states

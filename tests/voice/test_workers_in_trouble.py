@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from config.celery import app as celery
 from tests import storms, workers
-from tests.conftest import DATABASE
 from tests.storms import wait_until
 from voice import agents
 from voice.agents import commands
@@ -18,7 +17,6 @@ from voice.models import Agent
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CREATE = "/v1/convai/agents/create"
-MANY = 200 if DATABASE == "postgresql" else 50  # the storm is theirs and ours alike on both; once it is a whole one
 
 
 @pytest.fixture
@@ -95,7 +93,7 @@ def test_a_worker_that_slept_longer_than_its_claim_wakes_up_and_leaves_one_agent
 
 
 @pytest.mark.parametrize(
-    ("personas", "times", "retry_after"), [(MANY, 12, 2), (40, 6, None)], ids=["with a time named", "without one"]
+    ("personas", "times", "retry_after"), [(200, 12, 2), (40, 6, None)], ids=["with a time named", "without one"]
 )
 def test_in_a_storm_of_refusals_nobody_asks_too_early_and_all_are_in_step_at_the_end(
     standin, work, make_persona, personas, times, retry_after

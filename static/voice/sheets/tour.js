@@ -19,6 +19,7 @@ export function begin(tour, ended) {
   steps = [...box.querySelectorAll(".tour-step")].filter((step) => find(step));
   if (!steps.length) return;
   box.hidden = false;
+  part("words").setAttribute("aria-live", "polite"); // only while it is there: a call has one voice for screen readers
   part("back").onclick = () => show(at - 1);
   part("next").onclick = () => (at + 1 < steps.length ? show(at + 1) : end());
   part("skip").onclick = end;
@@ -45,6 +46,7 @@ function end() {
   removeEventListener("resize", place);
   removeEventListener("scroll", place);
   target?.removeAttribute("data-toured");
+  part("words").removeAttribute("aria-live");
   box.hidden = true;
   box = target = null;
   over();
