@@ -1,8 +1,10 @@
 """What one visitor has talked about before: found again, searched, and deleted for good."""
 
+from django.db import transaction
 from django.db.models import Count, Exists, IntegerField, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
+from voice import minutes
 from voice.models import Conversation, Session, Turn
 
 MOST_WORDS = 6  # of a search; more only make it slower
@@ -27,8 +29,10 @@ def personas(visitor, user=None):
 
 def delete(conversation):
     """Everything kept of a thread goes: what was said, its calls with their recordings and reports, what was looked up in
-    it. What ElevenLabs keeps of its calls is theirs to delete."""
-    conversation.delete()
+    it. What ElevenLabs keeps of its calls is theirs to delete. How long the calls took stays, without them."""
+    with transaction.atomic():
+        minutes.keep(conversation)
+        conversation.delete()
 
 
 def _described(threads):

@@ -15,7 +15,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from voice.models import Allowance, Session
+from voice.models import Allowance, Session, Spent
 
 LEAST = 20  # seconds: with less left a call is not worth beginning
 FEW = 300  # seconds: from there on the visitor sees how many are left
@@ -110,18 +110,16 @@ def _back(gone):
 
 
 def _pools(user, visitor, persona):
-    """(of, whose, the sessions counted, {per: minutes}) of everything that is limited for this visitor and this persona."""
+    """(of, whose, {field of a thread: value} any of which makes its calls count, {per: minutes}) of everything that is limited for this visitor and this persona."""
     of, groups = Allowance.Of, list(user.groups.all()) if user else []
     rows = list(Allowance.objects.about(user, groups, persona))
-    person = Q(conversation__visitor=visitor)
-    if user:
-        person |= Q(conversation__user=user)
+    person = {"visitor": visitor, **({"user": user} if user else {})}
     pools = [(of.PERSON, "", person, _most(rows, of.PERSON, user_id=user and user.pk))]
     for group in groups:
         most = _most(rows, of.GROUP, group_id=group.pk)
-        pools.append((of.GROUP, group.name, Q(conversation__user__groups=group), most))
+        pools.append((of.GROUP, group.name, {"user__groups": group}, most))
     most = _most(rows, of.PERSONA, persona_id=persona.pk)
-    pools.append((of.PERSONA, persona.name, Q(conversation__persona=persona), most))
+    pools.append((of.PERSONA, persona.name, {"persona": persona}, most))
     return [pool for pool in pools if pool[3]]
 
 
@@ -158,12 +156,48 @@ def _left_of(of, whose, rows, most):
     }
     sums = {f"{per}_{name}": one for per in most for name, one in _sums(Q(started_at__gte=begins[per])).items()}
     earliest = min(begins[per] for per in most)
-    used = Session.objects.filter(rows, started_at__gte=earliest).aggregate(**sums)
+    used = Session.objects.filter(_any(rows, "conversation__"), started_at__gte=earliest).aggregate(**sums)
+    deleted = {str(per): Sum("seconds", filter=Q(started_at__gte=begins[per])) for per in most}
+    spent = Spent.objects.filter(_any(rows), started_at__gte=earliest).aggregate(**deleted)
     for per, minutes in most.items():
         reported, ended, lost, running = (used[f"{per}_{name}"] for name in ("reported", "ended", "lost", "running"))
-        gone = (reported or 0) + sum(span.total_seconds() for span in (ended, lost) if span)
+        gone = (reported or 0) + (spent[str(per)] or 0) + sum(span.total_seconds() for span in (ended, lost) if span)
         left = math.floor(minutes * 60 - gone - (running or 0))
         yield Left(of, per, max(0, left), running or 0, ends[per], whose)
+
+
+def _any(rows, path=""):
+    """Rows of which any of these fields has its value."""
+    found = Q()
+    for name, value in rows.items():
+        found |= Q(**{f"{path}{name}": value})
+    return found
+
+
+def keep(conversation):
+    """Write down what a thread's calls used, before they are deleted; a call that runs counts with all it may take."""
+    whose = {"visitor": conversation.visitor, "user_id": conversation.user_id, "persona_id": conversation.persona_id}
+    calls = conversation.sessions.exclude(elevenlabs_conversation_id__contains=":")
+    Spent.objects.bulk_create(Spent(**whose, started_at=call.started_at, seconds=_used(call)) for call in calls)
+
+
+def _used(call):
+    if call.duration_secs is not None:
+        return call.duration_secs
+    if call.ended_at is not None:
+        return max(0, math.ceil((call.ended_at - call.started_at).total_seconds()))
+    return call.granted_seconds or settings.VOICE_MAX_SECONDS
+
+
+def calls_since(visitor, moment):
+    """How many calls this browser has begun since then, deleted ones among them."""
+    begun = Session.objects.filter(conversation__visitor=visitor, started_at__gte=moment).count()
+    return begun + Spent.objects.filter(visitor=visitor, started_at__gte=moment).count()
+
+
+def forget_old():
+    """Delete what no allowance counts any more."""
+    Spent.objects.filter(started_at__lt=timezone.now() - timedelta(days=62)).delete()
 
 
 def _sums(span):

@@ -147,7 +147,7 @@ def _replace(visitor):
 
 def _check_today(visitor):
     today = timezone.now() - timedelta(days=1)
-    if Session.objects.filter(conversation__visitor=visitor, started_at__gte=today).count() >= SESSIONS_A_DAY:
+    if minutes.calls_since(visitor, today) >= SESSIONS_A_DAY:
         raise Unavailable("limit", _("That is all the calls for today. You can go on by typing."), 3600)
 
 

@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from knowledge import broker, tracks
-from voice import agents, gateway, objectives, phones, ratings, reconciliation
+from voice import agents, gateway, minutes, objectives, phones, ratings, reconciliation
 from voice import watch as watching
 from voice.agents import account, drift, orphans, rotation, workspace
 from voice.claims import Busy
@@ -156,6 +156,7 @@ def tell_due_ratings():
 def forget_expired_visits():
     """Browsers that were not back for two weeks. Whoever keeps no cookie leaves one more with every page."""
     SessionStore.clear_expired()
+    minutes.forget_old()
 
 
 @shared_task(bind=True, max_retries=8)

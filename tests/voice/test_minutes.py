@@ -13,8 +13,8 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone, translation
 
-from voice import agents, minutes, ringing
-from voice.models import Allowance, Conversation, Session
+from voice import agents, history, minutes, ringing
+from voice.models import Allowance, Conversation, Session, Spent
 from voice.refusals import NotNow
 
 pytestmark = pytest.mark.django_db
@@ -252,3 +252,28 @@ def test_calls_begun_at_once_never_take_more_than_there_is(persona, settings):
         thread.join()
     assert sorted(statuses) == [200, 200, 200, 429, 429, 429]
     assert sorted(Session.objects.values_list("granted_seconds", flat=True)) == [300, 600, 600]
+
+
+def test_deleting_a_thread_gives_back_neither_minutes_nor_calls(persona, conversation):
+    Session.objects.create(
+        conversation=conversation, elevenlabs_conversation_id="conv_long", duration_secs=90, started_at=timezone.now()
+    )
+    Session.objects.create(conversation=conversation, elevenlabs_conversation_id="conv_running", granted_seconds=30)
+    Allowance.objects.create(of="person", per="day", minutes=3)
+    before = minutes.left(None, conversation.visitor, conversation.persona).seconds
+    assert before == 180 - 90 - 30
+    visitor, told = conversation.visitor, conversation.persona
+    history.delete(conversation)
+    assert not Session.objects.exists()
+    assert minutes.left(None, visitor, told).seconds == before
+    assert minutes.calls_since(visitor, timezone.now() - timedelta(days=1)) == 2
+    assert minutes.left(None, uuid.uuid4(), told).seconds == 180
+
+
+def test_what_deleted_calls_used_goes_when_no_month_counts_it(persona):
+    row = Spent.objects.create(visitor=uuid.uuid4(), persona=persona, started_at=timezone.now(), seconds=9)
+    minutes.forget_old()
+    assert Spent.objects.exists()
+    Spent.objects.filter(pk=row.pk).update(started_at=timezone.now() - timedelta(days=63))
+    minutes.forget_old()
+    assert not Spent.objects.exists()

@@ -108,3 +108,17 @@ class Allowance(models.Model):
         wrong = [name for name in ("user", "group", "persona") if name != own and getattr(self, f"{name}_id")]
         if own and wrong:
             raise ValidationError({name: ALONE.format(what=self.Of(self.of).label.lower()) for name in wrong})
+
+
+class Spent(models.Model):
+    """What a call used whose thread its visitor has deleted: nothing of it is kept but that, so that deleting gives back no
+    minutes. Goes when its month is long over."""
+
+    visitor = models.UUIDField(db_index=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    persona = models.ForeignKey(Persona, on_delete=models.CASCADE, related_name="+")
+    started_at = models.DateTimeField(db_index=True)
+    seconds = models.PositiveIntegerField()
+
+    def __str__(self):
+        return f"{self.started_at:%Y-%m-%d} {self.seconds} s"
