@@ -87,6 +87,23 @@ _share_the_embedding_graph()
 
 def pytest_addoption(parser):
     parser.addoption("--no-skips", action="store_true", help="fail when a test was skipped, as make test does")
+    parser.addoption(
+        "--on-database", action="store_true", help="only tests that may touch the database: the others know none"
+    )
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave out, when asked, what pytest-django would not let near the database: it is the same beside every store."""
+    if config.getoption("--on-database"):
+        left_out = [item for item in items if not _may_touch_the_database(item)]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if _may_touch_the_database(item)]
+
+
+def _may_touch_the_database(item):
+    return bool(
+        item.get_closest_marker("django_db") or {"db", "transactional_db", "live_server"} & {*item.fixturenames}
+    )
 
 
 def pytest_configure(config):

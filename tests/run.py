@@ -1,4 +1,4 @@
-"""`make test`: everything the tests need, then the suite on PostgreSQL, once more on SQLite, then in Chromium."""
+"""`make test`: everything the tests need, then the suite on PostgreSQL, what touches the database once more on SQLite, then the pages in Chromium."""
 
 import os
 import secrets
@@ -11,11 +11,9 @@ from demo import installation, processes, steps
 from demo.steps import PYTHON, ROOT, Problem
 
 PROGRAMS = {"espeak-ng": "espeak-ng", "flite": "flite", "chromium": "chromium"}
-# The stand-in, and what holds it against the official clients, knows no database: once is enough.
-WITHOUT_DATABASE = ["--ignore=tests/standin", "--ignore=tests/official"]
 RUNS = {
     "On PostgreSQL and Valkey": ("postgresql", "not browser", []),
-    "Once more on SQLite": ("sqlite", "not browser", WITHOUT_DATABASE),
+    "Once more on SQLite": ("sqlite", "not browser", ["--on-database"]),
     "In Chromium": ("postgresql", "browser", []),
 }
 LIMIT_MINUTES = 40  # for one run: a test that hangs must not take the whole machine's time
