@@ -82,9 +82,10 @@ def valkey(port, folder):
     return Program("Valkey", [*command, "--maxmemory-policy", "noeviction"], port)
 
 
-def standin(port, folder):
+def standin(port, folder, log_format="line"):
     """The pretend ElevenLabs."""
     command = [PYTHON, "-m", "voice.standin", "--port", port, "--state", folder / "standin.json"]
+    command += ["--log-format", log_format or "line"]
     return Program("the stand-in", [*command, "--sentences", folder / "sentences.txt"], port)
 
 

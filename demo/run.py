@@ -95,7 +95,7 @@ def start(site, settings, ports, data):
         site.start(programs.valkey(ports["Valkey"], data / "valkey"))
     if "the stand-in" in ports:
         programs.write_sentences(data / "sentences.txt")
-        site.start(programs.standin(ports["the stand-in"], data))
+        site.start(programs.standin(ports["the stand-in"], data, settings.get("LOG_FORMAT")))
     prepare_data(site.environment, settings, data)
     site.start(programs.web(ports["the web server"]))
     site.start(programs.worker())

@@ -11,6 +11,7 @@ from collections import deque
 
 import httpx
 
+from voice.standin import logs
 from voice.standin.store import new_id
 from voice.standin.trust import certificates
 
@@ -78,6 +79,7 @@ class Deliveries:
         task.add_done_callback(self.tasks.discard)
 
     async def _send(self, webhook: dict, delivery: dict) -> None:
+        logs.follow(delivery["conversation_id"] or "")
         fault = self.faults.pick("webhook", delivery["type"])
         if fault and fault.do == "undelivered":
             delivery["state"] = "kept back by a fault"
@@ -125,6 +127,7 @@ class Deliveries:
     def _count(self, webhook: dict, status: int | None) -> None:
         now = int(time.time())
         if status == 200:
+            logger.info("A report was taken")
             webhook.update(failures=0, last_success=now)
         else:
             logger.warning("A report to %s was not taken: %s", webhook["webhook_url"], status or "no answer")

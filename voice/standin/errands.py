@@ -2,11 +2,14 @@
 
 import asyncio
 import json
+import logging
 import time
 
 from voice.standin import frames, records, results, toolcalls, variables
 from voice.standin.store import new_id
 from voice.standin.toolcalls import Outcome
+
+logger = logging.getLogger("standin")
 
 
 async def run_webhook(call, tool: dict, question: str, event_id: int) -> tuple[Outcome, object]:
@@ -23,6 +26,7 @@ async def run_webhook(call, tool: dict, question: str, event_id: int) -> tuple[O
         _close(note, Outcome("", True, 0.0, "unknown", "The visitor interrupted."), "")
         await call.send(frames.tool_response(config["name"], call_id, "webhook", event_id, is_error=True))
         raise
+    logger.info("A tool call took %d ms: %s", outcome.seconds * 1000, outcome.error_type or "answered")
     tool["calls"] += 1
     tool["seconds"] += outcome.seconds
     result = (

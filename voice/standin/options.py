@@ -4,6 +4,8 @@ import argparse
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
+from voice.standin.logs import FORMATS
+
 INITIATION = "seconds the webhook asked before a phone call has (default: %(default)s)"
 
 
@@ -28,6 +30,7 @@ class Options:
     webhook_timeout: float = 20.0
     webhook_retries: tuple[float, ...] = (0, 30, 120, 480, 1800)
     quiet: bool = False
+    log_format: str = FORMATS[0]
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -67,6 +70,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         help="seconds before each try of a delivery, with commas (default: 0,30,120,480,1800)",
     )
     add("--quiet", action="store_true", help="say nothing but warnings")
+    add("--log-format", choices=FORMATS, default=start.log_format, help="lines for reading, or one JSON object a line")
 
 
 def read_flags(given) -> Options:

@@ -8,6 +8,7 @@ import time
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from voice.standin import logs
 from voice.standin.app import build
 from voice.standin.faults import TRANSPORTS
 from voice.standin.options import Options
@@ -47,8 +48,7 @@ def make_server(options: Options) -> uvicorn.Server:
 
 def serve(options: Options, say=print) -> None:
     """Serve until Ctrl-C. Says where, with what voice, and what it listens for. Raises SystemExit for a taken port."""
-    logging.basicConfig(level=logging.WARNING if options.quiet else logging.INFO, format="%(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    logs.start(options.log_format, logging.WARNING if options.quiet else logging.INFO)
     listening = _listen(options)
     host, port = listening.getsockname()[:2]
     server = make_server(options)

@@ -10,7 +10,7 @@ import time
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from voice.standin import admission, analysis, frames, mishaps, records, sound, uploads
+from voice.standin import admission, analysis, frames, logs, mishaps, records, sound, uploads
 from voice.standin.call import Call
 from voice.standin.errors import Hangup
 from voice.standin.hearing import Ear
@@ -34,10 +34,13 @@ async def converse(websocket: WebSocket) -> None:
         await mishaps.meet(fault, websocket)
         call = await admission.admit(standin, websocket)
     except Hangup as refusal:
+        logger.info("A call was refused: %s", refusal.code)
         await _close(websocket, refusal)
         return
     except WebSocketDisconnect:
         return
+    logs.follow(call.id)
+    logger.info("A call has begun")
     try:
         await Line(call, fault).run()
     finally:
@@ -221,6 +224,7 @@ def finish(call: Call) -> None:
     standin, record = call.standin, call.record
     standin.calls.pop(call.id, None)
     hangup, reason = call.over.result() if call.over.done() else (Hangup(1011), "Internal error")
+    logger.info("The call is over after %.1f s, code %s", call.seconds, hangup.code)
     failed = hangup.code in (1002, 1008, 1011)
     error = {"code": hangup.code, "reason": hangup.reason or reason} if failed else None
     standin.limits.credits_used += records.end(record, call.seconds, reason, error)
