@@ -222,6 +222,30 @@ def test_no_cases_have_no_percentile_and_no_share():
     assert (board.completion, board.success, board.rating, board.credits_per_call) == (None, None, None, None)
 
 
+def days_of(count):
+    """So many days in a row, each with one call more than the day before."""
+    tallies = {FIRST + timedelta(days=number): Tally(Counter(calls=number)) for number in range(count)}
+    for number, tally in enumerate(tallies.values()):
+        tally.took("lookup", 10 + number)
+    return tallies
+
+
+def test_a_long_time_is_drawn_in_weeks_that_add_up_to_its_days():
+    board = Board(days_of(93))
+    weeks = list(board.steps.values())
+    assert board.weekly
+    assert [weeks[0].counts["calls"], weeks[-1].counts["calls"]] == [sum(range(7)), 91 + 92]
+    assert list(board.steps)[1] == FIRST + timedelta(days=7)
+    assert board.count("calls") == sum(range(93))
+    assert board.sum.spread("lookup").cases == 93
+
+
+def test_a_quarter_is_drawn_in_days():
+    board = Board(days_of(92))
+    assert not board.weekly
+    assert board.steps == board.days
+
+
 @pytest.mark.parametrize(("value", "top"), [(0, 1), (0.7, 1), (1, 1), (1.1, 2), (3, 5), (6, 10), (1200, 2000)])
 def test_a_scale_ends_at_a_round_number_above_all_values(value, top):
     assert drawing.ceiling(value) == pytest.approx(top)
@@ -267,6 +291,17 @@ def test_the_file_has_every_day_and_adds_up(staff, month):
     assert [row["day"] for row in rows] == [str(day) for day in ALL.days]
     for name in showing.COLUMNS:
         assert sum(int(row[name]) for row in rows) == board.count(name)
+
+
+def test_the_page_says_when_it_draws_weeks_and_the_file_has_days_all_the_same(staff, month):
+    year = {"first": "2026-01-01", "last": "2026-12-31"}
+    page = staff.get("/staff/voice/", year).content.decode()
+    assert "drawn in weeks" in page
+    assert page.count("Week from") == 7
+    assert "Week from" not in staff.get("/staff/voice/", at()).content.decode()
+    assert (
+        len(list(csv.reader(staff.get("/staff/voice/", year | {"format": "csv"}).content.decode().splitlines()))) == 366
+    )
 
 
 def test_a_persona_and_a_channel_can_be_chosen(staff, month):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from voice.figures.tally import Tally
+from voice.figures.tally import Tally, add_up
 from voice.models import DayFigures, ToolCall
 
 GOOD = (
@@ -12,6 +12,8 @@ GOOD = (
 )  # what a look-up may end in; the fallback line is a failure
 FAILED = (ToolCall.Outcome.FALLBACK,)
 STARS = range(1, 6)
+DRAWN_BY_DAY = 92  # days at most: in a year's plot no day can be told from the next, and drawing them takes the longest
+WEEK = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +39,19 @@ class Board:
     """A period's figures. Shares are 0 to 1 and None where there is nothing to take a share of."""
 
     def __init__(self, days):
-        """``days``: {date: Tally}."""
-        self.days = days
-        self.sum = Tally()
-        for tally in days.values():
-            self.sum.include(tally)
+        """``days``: {date: Tally}, one after the other. ``steps`` are what is drawn: these days, or {first day: Tally} of
+        weeks when there are too many."""
+        self.days, self.weekly = days, len(days) > DRAWN_BY_DAY
+        self.steps = _weeks(days) if self.weekly else days
+        self.sum = add_up(self.steps.values())
 
     @classmethod
     def read(cls, period):
         """One query; every day of the period is there, also an empty one."""
         rows = DayFigures.objects.filter(day__range=(period.first, period.last))
         rows = rows.filter(persona=period.persona, channel=period.channel)
-        days = {day: Tally() for day in period.days}
-        for day, figures in rows.values_list("day", "figures"):
-            days[day].include(Tally.of(figures))
-        return cls(days)
+        kept = dict(rows.values_list("day", "figures"))
+        return cls({day: Tally.of(kept[day]) if day in kept else Tally() for day in period.days})
 
     def count(self, name):
         return self.sum.counts[name]
@@ -93,6 +93,14 @@ class Board:
         return [
             (name, self.count(name)) for name in ("offered", "pressed", "allowed", "answered", "completed", "returned")
         ]
+
+
+def _weeks(days):
+    """{first day: Tally} of every seven days, the last of which may be fewer."""
+    dates = list(days)
+    return {
+        dates[first]: add_up(days[day] for day in dates[first : first + WEEK]) for first in range(0, len(dates), WEEK)
+    }
 
 
 def share(tally, name, of):

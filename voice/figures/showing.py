@@ -76,8 +76,8 @@ def address(model, period, only=""):
 
 
 def plots(board):
-    """Every plot, over the days of the period."""
-    days, tallies = [f"{day:%d.%m.}" for day in board.days], list(board.days.values())
+    """Every plot, over the days or weeks of the period."""
+    days, tallies = [f"{day:%d.%m.}" for day in board.steps], list(board.steps.values())
     counted = lambda name: [tally.counts[name] for tally in tallies]  # noqa: E731
     tail = lambda name, part: [tally.spread(name).percentile(part) for tally in tallies]  # noqa: E731
     return [

@@ -81,3 +81,11 @@ class Tally:
         }
         lists = {name: Counter(words) for name, words in kept["lists"].items()}
         return cls(Counter(kept["counts"]), spreads, lists)
+
+
+def add_up(tallies):
+    """One Tally of them all."""
+    added = Tally()
+    for tally in tallies:
+        added.include(tally)
+    return added
