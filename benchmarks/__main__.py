@@ -1,6 +1,6 @@
 """`make bench`: every figure, with the machine it was taken on. Names given on the command line choose some.
 
-`peers`, `soak` and `dashboard` are only run by name, since one installs other systems first and the others take minutes; what
+`peers`, `soak`, `dashboard` and `endurance` are only run by name, since one installs other systems first and the others take minutes; what
 follows them are their own options.
 """
 
@@ -8,6 +8,7 @@ import sys
 
 from benchmarks import (
     dashboard,
+    endurance,
     faults,
     figures,
     page,
@@ -31,7 +32,7 @@ PARTS = {
     "faults": faults.run,
     "sync": sync.run,
 }
-ALONE = {"peers": peers.run, "soak": soak.run, "dashboard": dashboard.run}
+ALONE = {"peers": peers.run, "soak": soak.run, "dashboard": dashboard.run, "endurance": endurance.run}
 
 if __name__ == "__main__":
     chosen = sys.argv[1:] or list(PARTS)
