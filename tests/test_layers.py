@@ -36,6 +36,7 @@ FLOORS = {
     "voice": [
         "apps urls management lookout languages tracking",
         "admin receivers views webhooks health",
+        "contract",
         "tasks permissions checks forms widgets presentation voices templatetags",
         "ringing",
         "phones reconciliation watch waiting",

@@ -90,9 +90,10 @@ def read(data, functions):
         raise BadCall("parameters.query: the question is empty.")
     if len(body.parameters.query) > MAX_QUESTION:
         raise BadCall(f"parameters.query: at most {MAX_QUESTION} characters.")
-    if not 0 < len(body.conversation_id) <= 255 or not body.conversation_id.isprintable():
+    conversation = body.conversation_id
+    if not 0 < len(conversation) <= 255 or not (conversation.isascii() and conversation.isprintable()):
         raise BadCall("conversation_id: this is not the id of a conversation.")
-    return Call(question, _uuid(body.parameters.persona_id), body.conversation_id, (body.call or "")[:MAX_REFERENCE])
+    return Call(question, _uuid(body.parameters.persona_id), conversation, (body.call or "")[:MAX_REFERENCE])
 
 
 def read_live(fact):

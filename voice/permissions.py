@@ -28,6 +28,13 @@ class ServiceTokenAuthentication(BaseAuthentication):
         return 'X-Service-Token realm="tool calls"'
 
 
+class SignatureAuthentication(ServiceTokenAuthentication):
+    """The same for reports, whose proof is over their bytes."""
+
+    def authenticate_header(self, request):
+        return 'ElevenLabs-Signature realm="reports"'
+
+
 class HasServiceToken(BasePermission):
     """The secret header of our tools. Touches no database and no Redis; an empty setting lets nobody in."""
 

@@ -16,7 +16,7 @@ from knowledge import tracks
 from voice import bodies, conversations, lines, ringing, tallies, tasks, tools
 from voice.agents import workspace
 from voice.models import Delivery
-from voice.permissions import HasServiceToken, ServiceTokenAuthentication, is_fresh, signed_at
+from voice.permissions import HasServiceToken, ServiceTokenAuthentication, SignatureAuthentication, is_fresh, signed_at
 from voice.refusals import Altered, BadCall, NotTaken, TooLarge, TooMany
 
 logger = logging.getLogger(__name__)
@@ -83,6 +83,7 @@ def rings_too_often(request, number):
 class PostCall(MachineView):
     """ElevenLabs reports a finished call. Keep it first, read it later."""
 
+    authentication_classes = [SignatureAuthentication]
     permission_classes = []
 
     def post(self, request):

@@ -1,6 +1,7 @@
 """The doors for people: pages, typed questions, and the small talk between a page's script and us."""
 
 from voice.views.calls import attempt, end_session, heard, leave, start_session, wait
+from voice.views.contract import schema
 from voice.views.figures import figures
 from voice.views.history import delete_thread, history
 from voice.views.install import icon_png, manifest
@@ -33,6 +34,7 @@ __all__ = [
     "persona_list",
     "rate",
     "say",
+    "schema",
     "start_session",
     "test_voice",
     "transcript",
