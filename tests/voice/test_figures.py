@@ -222,28 +222,38 @@ def test_no_cases_have_no_percentile_and_no_share():
     assert (board.completion, board.success, board.rating, board.credits_per_call) == (None, None, None, None)
 
 
-def days_of(count):
-    """So many days in a row, each with one call more than the day before."""
-    tallies = {FIRST + timedelta(days=number): Tally(Counter(calls=number)) for number in range(count)}
-    for number, tally in enumerate(tallies.values()):
+def quiet_days(count):
+    """A Period of so many days that are kept, each with one call more than the day before."""
+    for number in range(count):
+        tally = Tally(Counter(calls=number))
         tally.took("lookup", 10 + number)
-    return tallies
+        tally.named("questions", f"Question {number % 2}?")
+        DayFigures.objects.create(day=FIRST + timedelta(days=number), figures=tally.as_json())
+    return Period(FIRST, FIRST + timedelta(days=count - 1))
 
 
 def test_a_long_time_is_drawn_in_weeks_that_add_up_to_its_days():
-    board = Board(days_of(93))
+    board = Board.read(quiet_days(93))
     weeks = list(board.steps.values())
     assert board.weekly
     assert [weeks[0].counts["calls"], weeks[-1].counts["calls"]] == [sum(range(7)), 91 + 92]
     assert list(board.steps)[1] == FIRST + timedelta(days=7)
     assert board.count("calls") == sum(range(93))
     assert board.sum.spread("lookup").cases == 93
+    assert board.sum.top("questions") == [("Question 0?", 47), ("Question 1?", 46)]
 
 
 def test_a_quarter_is_drawn_in_days():
-    board = Board(days_of(92))
+    board = Board.read(quiet_days(92))
     assert not board.weekly
-    assert board.steps == board.days
+    assert [tally.counts["calls"] for tally in board.steps.values()] == list(range(92))
+
+
+def test_a_board_without_lists_has_the_same_figures():
+    period = quiet_days(93)
+    plain = Board.read(period, daily=True, lists=False)
+    assert plain.sum.counts == Board.read(period).sum.counts
+    assert (len(plain.steps), plain.sum.lists) == (93, {})
 
 
 @pytest.mark.parametrize(("value", "top"), [(0, 1), (0.7, 1), (1, 1), (1.1, 2), (3, 5), (6, 10), (1200, 2000)])

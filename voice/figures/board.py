@@ -14,6 +14,7 @@ FAILED = (ToolCall.Outcome.FALLBACK,)
 STARS = range(1, 6)
 DRAWN_BY_DAY = 92  # days at most: in a year's plot no day can be told from the next, and drawing them takes the longest
 WEEK = 7
+COLUMNS = "figures__counts", "figures__spreads", "figures__lists"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +39,30 @@ class Period:
 class Board:
     """A period's figures. Shares are 0 to 1 and None where there is nothing to take a share of."""
 
-    def __init__(self, days):
-        """``days``: {date: Tally}, one after the other. ``steps`` are what is drawn: these days, or {first day: Tally} of
-        weeks when there are too many."""
-        self.days, self.weekly = days, len(days) > DRAWN_BY_DAY
-        self.steps = _weeks(days) if self.weekly else days
-        self.sum = add_up(self.steps.values())
+    def __init__(self, steps, lists=None, weekly=False):
+        """``steps``: {first day: Tally} of days or weeks, one after the other. ``lists`` are what the sum has of them, where
+        the steps have none of their own."""
+        self.steps, self.weekly = steps, weekly
+        self.sum = add_up(steps.values())
+        self.sum.lists = lists or self.sum.lists
 
     @classmethod
-    def read(cls, period):
-        """One query; every day of the period is there, also an empty one."""
+    def read(cls, period, daily=False, lists=True):
+        """One query; every day of the period is there, also an empty one: by itself, or, unless ``daily``, in its week when
+        there are many. Without ``lists`` the sum has none: they are the larger part of what is kept."""
         rows = DayFigures.objects.filter(day__range=(period.first, period.last))
         rows = rows.filter(persona=period.persona, channel=period.channel)
-        kept = dict(rows.values_list("day", "figures"))
-        return cls({day: Tally.of(kept[day]) if day in kept else Tally() for day in period.days})
+        kept, listed = {}, []
+        for day, counts, spreads, *words in rows.values_list("day", *COLUMNS[: 3 if lists else 2]):
+            kept[day] = {"counts": counts, "spreads": spreads}
+            listed += [{"lists": one} for one in words]
+        dates, weekly = period.days, not daily and len(period.days) > DRAWN_BY_DAY
+        length = WEEK if weekly else 1
+        steps = {
+            dates[first]: Tally.of(*(kept[day] for day in dates[first : first + length] if day in kept))
+            for first in range(0, len(dates), length)
+        }
+        return cls(steps, Tally.of(*listed).lists, weekly)
 
     def count(self, name):
         return self.sum.counts[name]
@@ -93,14 +104,6 @@ class Board:
         return [
             (name, self.count(name)) for name in ("offered", "pressed", "allowed", "answered", "completed", "returned")
         ]
-
-
-def _weeks(days):
-    """{first day: Tally} of every seven days, the last of which may be fewer."""
-    dates = list(days)
-    return {
-        dates[first]: add_up(days[day] for day in dates[first : first + WEEK]) for first in range(0, len(dates), WEEK)
-    }
 
 
 def share(tally, name, of):

@@ -140,10 +140,10 @@ def _document(document):
 
 
 def table(board):
-    """Rows for a file: a head, then one row a day with every count and the percentiles of every duration."""
+    """Rows for a file from a board by days: a head, then one row a day with every count and the percentiles of every duration."""
     tails = [f"{name} p{part} ms" for name in SPREADS for part in PERCENTILES]
     yield ["day", *COLUMNS, *tails]
-    for day, tally in board.days.items():
+    for day, tally in board.steps.items():
         took = [tally.spread(name).percentile(part / 100) for name in SPREADS for part in PERCENTILES]
         yield [day, *(tally.counts[name] for name in COLUMNS), *("" if one is None else round(one, 1) for one in took)]
 

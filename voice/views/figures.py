@@ -26,9 +26,9 @@ def figures(request):
     """The dashboard, or with ``format=csv`` its days as a file. A period that is none becomes the last 30 days."""
     form = PeriodForm(request.GET or None)
     period = _period(form)
-    board, before = Board.read(period), Board.read(period.before())
     if request.GET.get("format") == "csv":
-        return _file(period, board)
+        return _file(period, Board.read(period, daily=True, lists=False))
+    board, before = Board.read(period), Board.read(period.before(), lists=False)
     context = {
         **admin.site.each_context(request),
         "title": "Voice",
