@@ -254,6 +254,7 @@ CELERY_BEAT_SCHEDULE = {
     "waiting-phone-numbers": {"task": "voice.tasks.sync_waiting_phone_numbers", "schedule": 60},
     "phone-numbers": {"task": "voice.tasks.refresh_phone_numbers", "schedule": 3600},
     "unread-deliveries": {"task": "voice.tasks.read_waiting_deliveries", "schedule": 60},
+    "unsettled-calls": {"task": "voice.tasks.look_at_calls", "schedule": 30},
     "due-ratings": {"task": "voice.tasks.tell_due_ratings", "schedule": 300},
     "watch": {"task": "voice.tasks.watch", "schedule": 300},
     "figures-today": {"task": "voice.tasks.keep_recent_figures", "schedule": 300},

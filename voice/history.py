@@ -4,7 +4,7 @@ from django.db import transaction
 from django.db.models import Count, Exists, IntegerField, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from voice import minutes
+from voice import endings, minutes
 from voice.models import Conversation, Session, Turn
 
 MOST_WORDS = 6  # of a search; more only make it slower
@@ -29,7 +29,9 @@ def personas(visitor, user=None):
 
 def delete(conversation):
     """Everything kept of a thread goes: what was said, its calls with their recordings and reports, what was looked up in
-    it. What ElevenLabs keeps of its calls is theirs to delete. How long the calls took stays, without them."""
+    it. What ElevenLabs keeps of its calls is theirs to delete. How long the calls took stays, without them, and the line
+    of one that may still run."""
+    endings.settle(conversation.visitor)
     with transaction.atomic():
         minutes.keep(conversation)
         conversation.delete()

@@ -1,7 +1,8 @@
 """Minutes of voice: who may use how many, how many are left, and when new ones come.
 
-A call counts with what was reported of it, else with the time between its beginning and its end, and as long as it runs with
-all it may take: so several calls at once never use more than there is. It belongs to the day and the month it began in.
+A call counts with what was reported of it, and until then with all it may take: so several calls at once never use more
+than there is, and a page that only says that its call is over gives nothing back (`voice.endings`). When no report came for
+as long as a call may last, the time between its beginning and its end counts. It belongs to the day and the month it began in.
 """
 
 import math
@@ -15,6 +16,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from voice import capacity
 from voice.models import Allowance, Session, Spent
 
 LEAST = 20  # seconds: with less left a call is not worth beginning
@@ -38,10 +40,12 @@ class Left:
         return self.seconds < LEAST
 
 
-def left(user, visitor, persona):
-    """The Left that ends first, or None where nothing is limited. ``user`` None or anonymous: the visitor's browser counts."""
+def left(user, visitor, persona, believed=None):
+    """The Left that ends first, or None where nothing is limited. ``user`` None or anonymous: the visitor's browser counts.
+    Of the session ``believed`` its page's word is taken: to tell its visitor, never to decide."""
     user = user if user is not None and user.is_authenticated else None
-    found = [one for of, whose, rows, most in _pools(user, visitor, persona) for one in _left_of(of, whose, rows, most)]
+    pools = _pools(user, visitor, persona)
+    found = [one for of, whose, rows, most in pools for one in _left_of(of, whose, rows, most, believed)]
     return min(found, key=lambda one: one.seconds, default=None)
 
 
@@ -144,7 +148,7 @@ def _fits(row, whose):
     return getattr(row, name) in (None, value)
 
 
-def _left_of(of, whose, rows, most):
+def _left_of(of, whose, rows, most, believed):
     """Left for each of a pool's spans: one query for all of them."""
     now = timezone.localtime()
     day = now.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -154,7 +158,9 @@ def _left_of(of, whose, rows, most):
         Allowance.Per.DAY: day + timedelta(days=1),
         Allowance.Per.MONTH: (month + timedelta(days=32)).replace(day=1),
     }
-    sums = {f"{per}_{name}": one for per in most for name, one in _sums(Q(started_at__gte=begins[per])).items()}
+    sums = {
+        f"{per}_{name}": one for per in most for name, one in _sums(Q(started_at__gte=begins[per]), believed).items()
+    }
     earliest = min(begins[per] for per in most)
     used = Session.objects.filter(_any(rows, "conversation__"), started_at__gte=earliest).aggregate(**sums)
     deleted = {str(per): Sum("seconds", filter=Q(started_at__gte=begins[per])) for per in most}
@@ -175,16 +181,21 @@ def _any(rows, path=""):
 
 
 def keep(conversation):
-    """Write down what a thread's calls used, before they are deleted; a call that runs counts with all it may take."""
+    """Write down what a thread's calls used, before they are deleted; one that may still run counts with all it may take,
+    and holds its line."""
     whose = {"visitor": conversation.visitor, "user_id": conversation.user_id, "persona_id": conversation.persona_id}
     calls = conversation.sessions.exclude(elevenlabs_conversation_id__contains=":")
-    Spent.objects.bulk_create(Spent(**whose, started_at=call.started_at, seconds=_used(call)) for call in calls)
+    until = {call: capacity.line_until(call) for call in calls}
+    Spent.objects.bulk_create(
+        Spent(**whose, started_at=call.started_at, seconds=_used(call, line), line_until=line)
+        for call, line in until.items()
+    )
 
 
-def _used(call):
+def _used(call, line):
     if call.duration_secs is not None:
         return call.duration_secs
-    if call.ended_at is not None:
+    if call.ended_at is not None and line is None:
         return max(0, math.ceil((call.ended_at - call.started_at).total_seconds()))
     return call.granted_seconds or settings.VOICE_MAX_SECONDS
 
@@ -200,16 +211,19 @@ def forget_old():
     Spent.objects.filter(started_at__lt=timezone.now() - timedelta(days=62)).delete()
 
 
-def _sums(span):
-    """What sessions of that time used: reported; ended and not reported yet; never told to be over; running."""
+def _sums(span, believed):
+    """What sessions of that time used: reported; over for certain and not reported; never told to be over; what may run, or
+    of which only the page says that it does not."""
     unknown = span & Q(duration_secs=None, gone_at=None)
-    oldest = timezone.now() - settings.VOICE_SESSION_MAX_AGE
+    fresh = Q(started_at__gte=timezone.now() - settings.VOICE_SESSION_MAX_AGE)
+    only_told = Q(channel=Session.Channel.BROWSER, reported_at=None, status="", passed_on=False)
+    only_told &= ~Q(there=Session.There.OVER)
+    if believed is not None:
+        only_told &= ~Q(pk=believed.pk)
+    running = fresh & (Q(ended_at=None) | only_told)
     return {
         "reported": Sum("duration_secs", filter=span),
-        "ended": Sum(F("ended_at") - F("started_at"), filter=unknown & Q(ended_at__isnull=False)),
-        "lost": Sum(F("seen_at") - F("started_at"), filter=unknown & Q(ended_at=None, started_at__lt=oldest)),
-        "running": Sum(
-            Coalesce("granted_seconds", settings.VOICE_MAX_SECONDS),
-            filter=unknown & Q(ended_at=None, started_at__gte=oldest),
-        ),
+        "ended": Sum(F("ended_at") - F("started_at"), filter=unknown & Q(ended_at__isnull=False) & ~running),
+        "lost": Sum(F("seen_at") - F("started_at"), filter=unknown & Q(ended_at=None) & ~running),
+        "running": Sum(Coalesce("granted_seconds", settings.VOICE_MAX_SECONDS), filter=unknown & running),
     }

@@ -14,7 +14,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from voice import conversations, gateway, payloads
+from voice import conversations, endings, gateway, payloads
 from voice.models import Agent, Delivery, Forgotten, Session
 from voice.reports import BEGUN_ELSEWHERE_AFTER, TRANSCRIPT
 
@@ -118,7 +118,7 @@ def _ask(session, budget):
     try:
         data = gateway.conversation(session.elevenlabs_conversation_id)
     except gateway.Gone:
-        _note_gone(session)
+        endings.note_gone(session)
     except gateway.Unreachable:
         rows.update(ask_at=now + SOONEST)
         raise
@@ -127,18 +127,6 @@ def _ask(session, budget):
     else:
         if data.get("status") in OVER:
             _take(data)
-
-
-def _note_gone(session):
-    """Never connected, or deleted there since: not asked for again. While its address can still open it, it may come."""
-    now = timezone.now()
-    if session.ended_at is None and session.started_at > now - BEGUN_ELSEWHERE_AFTER:
-        return
-    talked = session.turns.exists() or session.tool_calls.exists()
-    rows = Session.objects.filter(pk=session.pk, reported_at=None)
-    rows.update(gone_at=now)
-    rows.filter(ended_at=None).update(ended_at=session.seen_at)
-    rows.filter(end_reason="").update(end_reason=gettext_noop("deleted at ElevenLabs") if talked else "never connected")
 
 
 def _take(data):

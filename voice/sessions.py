@@ -13,14 +13,20 @@ from django.utils.translation import gettext_lazy as _
 
 from knowledge import caching, tracks
 from knowledge.breakers import Breaker
-from voice import calls, capacity, conversations, gateway, journal, lines, minutes, queue, rollout, tools
+from voice import calls, capacity, conversations, endings, gateway, journal, lines, minutes, queue, rollout, tools
 from voice.models import Agent, Session
 
 logger = logging.getLogger(__name__)
 SESSIONS_A_DAY = 50
 UNREACHABLE = ("unreachable", _("The voice service is not answering. You can go on by typing."), 30)
+UNOPENED_AT_ONCE = 3  # addresses of one visitor that are not known to be used or over
 REPLACED = "replaced by a new call"
 BUSY = ("busy", _("All lines are taken right now. You can type meanwhile and try again in a minute."), 30)
+NEVER_CONNECTED = (
+    "limit",
+    _("Several calls were begun from here and not connected to. Try again in a few minutes; you can type meanwhile."),
+    300,
+)
 # After three starts in a row without an answer nobody waits for a fourth; every five seconds one visitor tries for all.
 line = Breaker("The voice line", rest=5, patience=3)
 
@@ -54,16 +60,11 @@ def start(conversation, user):
     if not line.admits():
         raise Unavailable(*UNREACHABLE)
     conversations.belong(conversation, user)
-    reserved, entry, left = _reserve(conversation, user)
-    try:
-        url, conversation_id = _signed_url(persona)
-    except Unavailable:
-        reserved.delete()
-        queue.give_back(queue.place_of(conversation.visitor, persona.pk), entry)
-        raise
+    had_line = endings.settle(conversation.visitor)
+    reserved, entry, left, url = _reserve(conversation, user, had_line)
+    url = url or _open(reserved, entry)
+    conversation_id = reserved.elevenlabs_conversation_id
     tracks.follow(conversation_id)
-    reserved.elevenlabs_conversation_id = conversation_id
-    reserved.save(update_fields=["elevenlabs_conversation_id"])
     remember(reserved, persona)
     _go_on(reserved)
     conversations.take_up(conversation)
@@ -76,13 +77,28 @@ def start(conversation, user):
         context=conversations.context(conversation),
         language=persona.language,
         max_seconds=reserved.granted_seconds,
-        **_end_of(left),
+        **_end_of(left, reserved),
     )
 
 
-def _end_of(left):
+def _open(reserved, entry):
+    """The address of a call for which a line is held. Raises Unavailable; then the line is free again."""
+    persona = reserved.conversation.persona
+    try:
+        url, conversation_id = _signed_url(persona)
+    except Unavailable:
+        reserved.delete()
+        queue.give_back(queue.place_of(reserved.conversation.visitor, persona.pk), entry)
+        raise
+    reserved.elevenlabs_conversation_id = conversation_id
+    reserved.save(update_fields=["elevenlabs_conversation_id"])
+    endings.keep_address(conversation_id, url)
+    return url
+
+
+def _end_of(left, session):
     """What the page needs to know of an allowance that ends the call."""
-    if left is None or left.seconds >= settings.VOICE_MAX_SECONDS:
+    if left is None or session.granted_seconds >= settings.VOICE_MAX_SECONDS:
         return {}
     return {"per": left.per, "spent": minutes.used_up(left)}
 
@@ -111,44 +127,65 @@ def _refused(persona, fault):
     return Unavailable("refused", gettext("Voice is not available right now. You can go on by typing."))
 
 
-def _reserve(conversation, user):
-    """(a session that holds one of the lines, how its visitor came by it, what is left of the minutes). Raises Unavailable.
+def _reserve(conversation, user, had_line):
+    """(a session that holds one of the lines, how its visitor came by it, what is left of the minutes, its address when it
+    has one already). Raises Unavailable.
 
     One after the other, so that the last line is given once and nobody overtakes who stands in line. The line is asked
-    meanwhile: Redis answers in a tenth of a second or counts as away.
+    meanwhile: Redis answers in a tenth of a second or counts as away. ``had_line``: a call of this visitor's is just over.
     """
     place = queue.place_of(conversation.visitor, conversation.persona_id)
     with transaction.atomic():
         capacity.hold()
-        _check_today(conversation.visitor)
-        has_line = _replace(conversation.visitor)
+        again, url = endings.unopened(conversation)
+        if not again:
+            _check_today(conversation.visitor)
+        has_line = _replace(conversation.visitor, again) or had_line
         left = minutes.left(user, conversation.visitor, conversation.persona)
-        if left is not None and left.is_used_up:
-            raise Unavailable(*minutes.refusal(left))
-        entry = queue.Entry(True) if has_line else queue.enter(place, capacity.taken())
-        if not entry.admitted:
-            raise Unavailable(*BUSY)
-        name = f"reserved:{uuid.uuid4()}"
-        most = min(settings.VOICE_MAX_SECONDS, left.seconds) if left else settings.VOICE_MAX_SECONDS
-        reserved = Session.objects.create(
-            conversation=conversation, elevenlabs_conversation_id=name, granted_seconds=most
-        )
-    if has_line:
+        if again:
+            entry = queue.Entry(True)
+        else:
+            again, entry = _hold_line(conversation, place, has_line, left)
+    if has_line or url:
         queue.leave(place)
-    return reserved, entry, left
+    return again, entry, left, url
 
 
-def _replace(visitor):
-    """End this visitor's other calls. Whether one of them held a line, which the new one may have."""
-    had_line = capacity.in_use().filter(conversation__visitor=visitor).exists()
-    Session.objects.live().filter(conversation__visitor=visitor).update(ended_at=timezone.now(), end_reason=REPLACED)
-    return had_line
+def _hold_line(conversation, place, has_line, left):
+    """(a new session, how its visitor came by its line). Raises Unavailable."""
+    if left is not None and left.is_used_up:
+        raise Unavailable(*minutes.refusal(left))
+    entry = queue.Entry(True) if has_line else queue.enter(place, capacity.taken())
+    if not entry.admitted:
+        raise Unavailable(*BUSY)
+    name = f"reserved:{uuid.uuid4()}"
+    most = min(settings.VOICE_MAX_SECONDS, left.seconds) if left else settings.VOICE_MAX_SECONDS
+    return Session.objects.create(
+        conversation=conversation, elevenlabs_conversation_id=name, granted_seconds=most
+    ), entry
+
+
+def _replace(visitor, again):
+    """End this visitor's other calls. Whether the new one may have the line of one: of one that runs, as ElevenLabs says,
+    which its page has lost. Only once: until that one is known to be over, a further call needs a line of its own."""
+    mine = Session.objects.unsettled().filter(conversation__visitor=visitor)
+    others = mine.exclude(pk=again.pk) if again else mine
+    (one, *more) = [*others.order_by("-started_at")[:2], None]
+    passes = not again and one and not more[:-1] and one.ended_at is None and one.there == Session.There.RUNS
+    if passes:
+        Session.objects.filter(pk=one.pk).update(passed_on=True)
+    live = Session.objects.live().filter(conversation__visitor=visitor)
+    live.exclude(pk=again.pk if again else None).update(ended_at=timezone.now(), end_reason=REPLACED)
+    return bool(passes)
 
 
 def _check_today(visitor):
     today = timezone.now() - timedelta(days=1)
     if minutes.calls_since(visitor, today) >= SESSIONS_A_DAY:
         raise Unavailable("limit", _("That is all the calls for today. You can go on by typing."), 3600)
+    begun = Session.objects.unsettled().filter(conversation__visitor=visitor).exclude(there=Session.There.RUNS)
+    if begun.count() >= UNOPENED_AT_ONCE:
+        raise Unavailable(*NEVER_CONNECTED)
 
 
 def remember(session, persona):
@@ -171,13 +208,15 @@ def _lasts():
 
 
 def end(session, reason):
-    """The page hung up, or says why the call ended. Its tool calls are refused from now on."""
+    """The page hung up, or says why the call ended. Its tool calls are refused from now on. Whether that is news: to be
+    confirmed, since until then its line and its minutes are not free (`voice.endings`)."""
     caching.forget(tools.live_key(session.elevenlabs_conversation_id))
     rows = Session.objects.filter(pk=session.pk)
     logger.info("the page says that the call has ended")
-    if not rows.filter(ended_at=None).update(ended_at=timezone.now(), end_reason=reason[:200]):
-        # The report, which knew when, came first; or the page called again before it told of this call.
-        rows.filter(end_reason__in=("", REPLACED)).update(end_reason=reason[:200])
+    if rows.filter(ended_at=None).update(ended_at=timezone.now(), end_reason=reason[:200]):
+        return True
+    # The report, which knew when, came first; or the page called again before it told of this call.
+    return bool(rows.filter(end_reason__in=("", REPLACED)).update(end_reason=reason[:200]))
 
 
 def doubt(persona):

@@ -11,17 +11,18 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from knowledge import broker, tracks
-from voice import agents, gateway, minutes, objectives, phones, ratings, reconciliation
+from voice import agents, endings, gateway, minutes, objectives, phones, ratings, reconciliation
 from voice import watch as watching
 from voice.agents import account, drift, orphans, rotation, workspace
 from voice.claims import Busy
 from voice.figures import days
 from voice.gateway import GatewayError, Refused, Unreachable
-from voice.models import Agent, Conversation, Delivery, PhoneNumber
+from voice.models import Agent, Conversation, Delivery, PhoneNumber, Session
 
 logger = logging.getLogger(__name__)
 HEARTBEAT = "worker-heartbeat"
 CHECKED_IN_A_ROW = 50  # agents, two requests each, before other tasks have their turn
+LOOKS = 4  # after the first
 
 
 def start(task, *args):
@@ -201,6 +202,27 @@ def _check(agent_pk):
 def reconcile():
     """Fetch what was never reported; the next run goes on where this one ends."""
     reconciliation.run()
+
+
+@shared_task
+def look_at_call(session_pk, looks=0):
+    """See at ElevenLabs that a call is over of which its page says so, so that its line and its minutes come free within
+    seconds. Then again after 2, 4, 8 and 16 seconds; what is in doubt still is the sweep's."""
+    session = Session.objects.unsettled().filter(pk=session_pk).first()
+    if session is None:
+        return
+    tracks.follow(session.elevenlabs_conversation_id)
+    there = ""
+    with suppress(Unreachable):
+        there = endings.look(session)
+    if there != Session.There.OVER and looks < LOOKS:
+        broker.hand_over(look_at_call, (session_pk, looks + 1), countdown=2 * 2**looks)
+
+
+@shared_task
+def look_at_calls():
+    """The sweep: calls whose end nobody has confirmed."""
+    endings.sweep()
 
 
 @shared_task

@@ -69,7 +69,7 @@ def _give_up(session):
     if session.ended_at or session.started_at < timezone.now() - FRESH or session.turns.exists():
         return ""
     sessions.end(session, "refused by ElevenLabs: all lines taken")
-    queue.shut(capacity.taken())
+    queue.shut(capacity.in_use().exclude(pk=session.pk).count())
     tallies.count("queue-refused")
     return str(int(session.started_at.timestamp() * 1_000_000))
 

@@ -91,10 +91,10 @@ def test_of_several_allowances_the_tightest_counts(persona, called, settings):
 
 @pytest.mark.parametrize(
     ("fields", "used"),
-    [({"duration_secs": 70}, 70), ({"duration_secs": None}, 99), ({"duration_secs": None, "gone_at": timezone.now()}, 0),
+    [({"duration_secs": 70}, 70), ({"duration_secs": None}, 600), ({"duration_secs": None, "passed_on": True}, 99), ({"duration_secs": None, "gone_at": timezone.now()}, 0),
      ({"duration_secs": None, "ended_at": None, "granted_seconds": 200}, 200),
      ({"duration_secs": None, "ended_at": None}, 600)],
-    ids=["as reported", "until the report as we saw it", "unknown there", "running, with all it may take", "without a bound"],
+    ids=["as reported", "until the report with all it may take", "taken over, as we saw it", "unknown there", "running, with all it may take", "without a bound"],
 )  # fmt: skip
 def test_a_call_counts_with_what_is_known_of_it(persona, called, settings, fields, used):
     settings.VOICE_MINUTES_PERSONA_DAY = 60

@@ -24,9 +24,9 @@ def signed_url(agent_id):
     return url, conversation_id
 
 
-def conversation(conversation_id):
-    """The record of a conversation, whole: the same shape as a post-call report's ``data``."""
-    return ask(elevenlabs().conversational_ai.conversations.get, conversation_id)
+def conversation(conversation_id, **how):
+    """The record of a conversation, whole: the same shape as a post-call report's ``data``. ``how``: seconds, braked."""
+    return ask(elevenlabs().conversational_ai.conversations.get, conversation_id, **how)
 
 
 def rate(conversation_id, stars, comment):

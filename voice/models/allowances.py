@@ -111,14 +111,15 @@ class Allowance(models.Model):
 
 
 class Spent(models.Model):
-    """What a call used whose thread its visitor has deleted: nothing of it is kept but that, so that deleting gives back no
-    minutes. Goes when its month is long over."""
+    """What a call used whose thread its visitor has deleted: nothing of it is kept but that, so that deleting gives back
+    neither minutes nor a line. Goes when its month is long over."""
 
     visitor = models.UUIDField(db_index=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     persona = models.ForeignKey(Persona, on_delete=models.CASCADE, related_name="+")
     started_at = models.DateTimeField(db_index=True)
     seconds = models.PositiveIntegerField()
+    line_until = models.DateTimeField(null=True, help_text=_("The call may run, or be opened, until then."))
 
     def __str__(self):
         return f"{self.started_at:%Y-%m-%d} {self.seconds} s"

@@ -74,6 +74,13 @@ class SessionQuerySet(models.QuerySet):
         oldest = timezone.now() - settings.VOICE_SESSION_MAX_AGE
         return self.filter(ended_at=None, started_at__gte=oldest)
 
+    def unsettled(self):
+        """By browser, and may still run or be opened, whatever their pages say: no report came, and ElevenLabs has not said
+        that it is over."""
+        oldest = timezone.now() - settings.VOICE_SESSION_MAX_AGE
+        rows = self.filter(channel=Session.Channel.BROWSER, started_at__gte=oldest, reported_at=None, gone_at=None)
+        return rows.filter(status="").exclude(there=Session.There.OVER)
+
     def unreported(self, quiet, since):
         """Whose report should have come by now and is due to be asked for, longest waiting first: nothing was heard of
         the call for that long, and it began since then. Ids with a colon are places held for calls to come."""
@@ -93,6 +100,11 @@ class Session(models.Model):
         BROWSER = "browser", _("Browser")
         PHONE = "phone", _("Phone")
 
+    class There(models.TextChoices):
+        NONE = "none", _("No such call yet")
+        RUNS = "runs", _("It runs")
+        OVER = "over", _("It is over")
+
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="sessions")
     elevenlabs_conversation_id = models.CharField(max_length=255, unique=True)
     channel = models.CharField(max_length=8, choices=Channel, default=Channel.BROWSER)
@@ -106,6 +118,10 @@ class Session(models.Model):
     )
     ended_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.CharField(max_length=200, blank=True)
+    there = models.CharField(
+        max_length=4, choices=There, blank=True, help_text=_("What ElevenLabs last said of it before its report came.")
+    )
+    passed_on = models.BooleanField(default=False, help_text=_("It dropped, and its visitor's next call has its line."))
     reported_at = models.DateTimeField(null=True, blank=True, help_text=_("When its post-call report was read."))
     report_timestamp = models.BigIntegerField(default=0, help_text=_("The event_timestamp of the newest report read."))
     ask_at = models.DateTimeField(

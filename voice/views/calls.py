@@ -95,6 +95,9 @@ def heard(request, slug):
 @require_POST
 def end_session(request, slug):
     session = session_of(request, slug)
-    sessions.end(session, told(request, "reason")[:200])
-    left = minutes.left(request.user, session.conversation.visitor, session.conversation.persona)
+    if is_too_fast(request, "end", "60/m"):
+        return page_refusal(*TOO_FAST, status=429, retry_after=5)
+    if sessions.end(session, told(request, "reason")[:200]):
+        tasks.start(tasks.look_at_call, session.pk)
+    left = minutes.left(request.user, session.conversation.visitor, session.conversation.persona, believed=session)
     return JsonResponse({"ok": True, "minutes": minutes.words(left)})
