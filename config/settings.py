@@ -174,9 +174,6 @@ WAFFLE_FLAG_MODEL = "voice.Flag"
 WAFFLE_CACHE_NAME = "waffle"
 MIGRATION_MODULES = {"waffle": None}  # its own tables stay away: of waffle we use what a flag of ours inherits
 WAFFLE_ENABLE_ADMIN_PAGES = False  # ours shows what is used here: no cookies, no tests by address, no samples
-SILENCED_SYSTEM_CHECKS = [
-    "django_ratelimit.W001"
-]  # Redis' INCR is atomic; the check knows only Memcached and third parties
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
