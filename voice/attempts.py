@@ -3,13 +3,16 @@
 from voice.models import Attempt, Session
 
 
-def keep(conversation, told):
-    """Write down or complete one attempt; what is told later never takes away what was known. ``told``: key, outcome,
+def keep(persona, conversation, told):
+    """Write down or complete one attempt; what is told later never takes away what was known. ``conversation``: None where
+    nothing was begun yet. ``told``: key, outcome,
     detail, resumed, session (ElevenLabs' id, only one of this thread counts), milliseconds by name."""
     session = Session.objects.filter(conversation=conversation, elevenlabs_conversation_id=told["session"]).first()
-    first = {"persona_id": conversation.persona_id, "outcome": told["outcome"], "conversation": conversation}
+    first = {"persona": persona, "outcome": told["outcome"], "conversation": conversation}
     attempt, made = Attempt.objects.get_or_create(key=told["key"], defaults=first)
-    if attempt.conversation_id != conversation.pk:
+    if attempt.conversation_id is None and attempt.persona_id == persona.pk:
+        attempt.conversation = conversation
+    if attempt.persona_id != persona.pk or attempt.conversation != conversation:
         return None  # somebody else's key: theirs stays as it is
     attempt.session = session or attempt.session
     attempt.resumed = told["resumed"]

@@ -121,5 +121,11 @@ def sweep():
     return looked
 
 
+def forget_origins():
+    """Drop where calls came from when no limit asks for it any more."""
+    rows = Session.objects.exclude(came_from="").filter(started_at__lt=timezone.now() - timedelta(hours=1))
+    rows.update(came_from="")
+
+
 def _named():
     return Session.objects.unsettled().exclude(elevenlabs_conversation_id__contains=":")

@@ -9,6 +9,13 @@ from django.utils import timezone
 from voice import heard, reports
 from voice.models import Command, Conversation, Session, Turn
 
+SECONDS_A_TURN = 1  # of the longest call: nobody says something new every second for ten minutes
+LEAST_ROOM = 200
+
+
+class TooMuch(Exception):
+    """More turns, or commands, than a call can have. What came before them is kept; the report brings what was truly said."""
+
 
 @dataclass(frozen=True, slots=True)
 class Read:
@@ -24,11 +31,14 @@ class Read:
 def read(session, events):
     """Keep what a page heard. A look-up is written down just after its answer: until then its event, and what follows
     it, is left for the page to tell again. Nobody waits here: a few pages that did would keep tool calls from being
-    answered."""
-    turns, taken = {}, 0
+    answered. Raises TooMuch."""
+    turns, taken, is_full = {}, 0, _is_full(session)
     for event in events:
         if event["kind"] == "tool" and not _is_written(session, event["after"]):
             break
+        if is_full and _is_new(session, event):
+            _note_seen(session)
+            raise TooMuch
         turn = _HEARD[event["kind"]](session, event)
         if turn is not None:
             turns[turn.key] = turn
@@ -37,6 +47,20 @@ def read(session, events):
     calls = list(session.tool_calls.order_by("at", "id").values_list("pk", "turn", "citations"))
     waiting = [citation for _, turn, citations in calls if turn is None for citation in citations]
     return Read(list(turns.values()), waiting, taken, max((pk for pk, _, _ in calls), default=0))
+
+
+def _is_full(session):
+    room = max(LEAST_ROOM, settings.VOICE_MAX_SECONDS // SECONDS_A_TURN)
+    return session.turns.count() >= room or session.commands.count() >= room
+
+
+def _is_new(session, event):
+    """Whether a row would be made for it. What is told again, or corrected, is taken as ever."""
+    if event["kind"] == "command":
+        return not session.commands.filter(key=event["key"][:40]).exists()
+    if event["kind"] in ("visitor", "persona"):
+        return not session.conversation.turns.filter(key=_key(session, event)).exists()
+    return False
 
 
 def _is_written(session, after):

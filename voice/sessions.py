@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -14,12 +15,13 @@ from django.utils.translation import gettext_lazy as _
 from knowledge import caching, tracks
 from knowledge.breakers import Breaker
 from voice import calls, capacity, conversations, endings, gateway, journal, lines, minutes, queue, rollout, tools
-from voice.models import Agent, Session
+from voice.models import Agent, Session, Turn
 
 logger = logging.getLogger(__name__)
 SESSIONS_A_DAY = 50
 UNREACHABLE = ("unreachable", _("The voice service is not answering. You can go on by typing."), 30)
 UNOPENED_AT_ONCE = 3  # addresses of one visitor that are not known to be used or over
+UNOPENED_FROM_ONE_ADDRESS = 12  # an office's calls that connect are none of these after seconds
 REPLACED = "replaced by a new call"
 BUSY = ("busy", _("All lines are taken right now. You can type meanwhile and try again in a minute."), 30)
 NEVER_CONNECTED = (
@@ -52,8 +54,9 @@ class Permission:
     spent: str = ""  # what its visitor is told then
 
 
-def start(conversation, user):
-    """Ask ElevenLabs for an address that opens one call, bound to this thread. Raises Unavailable."""
+def start(conversation, user, origin=""):
+    """Ask ElevenLabs for an address that opens one call, bound to this thread. ``origin`` is the same for all who come from
+    one client address. Raises Unavailable."""
     persona = conversation.persona
     if refusal := rollout.refusal(user, conversation.visitor, persona):
         raise Unavailable(*refusal)
@@ -61,7 +64,7 @@ def start(conversation, user):
         raise Unavailable(*UNREACHABLE)
     conversations.belong(conversation, user)
     had_line = endings.settle(conversation.visitor)
-    reserved, entry, left, url = _reserve(conversation, user, had_line)
+    reserved, entry, left, url = _reserve(conversation, user, had_line, origin)
     url = url or _open(reserved, entry)
     conversation_id = reserved.elevenlabs_conversation_id
     tracks.follow(conversation_id)
@@ -127,7 +130,7 @@ def _refused(persona, fault):
     return Unavailable("refused", gettext("Voice is not available right now. You can go on by typing."))
 
 
-def _reserve(conversation, user, had_line):
+def _reserve(conversation, user, had_line, origin):
     """(a session that holds one of the lines, how its visitor came by it, what is left of the minutes, its address when it
     has one already). Raises Unavailable.
 
@@ -140,12 +143,14 @@ def _reserve(conversation, user, had_line):
         again, url = endings.unopened(conversation)
         if not again:
             _check_today(conversation.visitor)
+            _check_unopened(conversation.visitor, origin)
         has_line = _replace(conversation.visitor, again) or had_line
         left = minutes.left(user, conversation.visitor, conversation.persona)
         if again:
             entry = queue.Entry(True)
         else:
             again, entry = _hold_line(conversation, place, has_line, left)
+            Session.objects.filter(pk=again.pk).update(came_from=origin)
     if has_line or url:
         queue.leave(place)
     return again, entry, left, url
@@ -183,8 +188,15 @@ def _check_today(visitor):
     today = timezone.now() - timedelta(days=1)
     if minutes.calls_since(visitor, today) >= SESSIONS_A_DAY:
         raise Unavailable("limit", _("That is all the calls for today. You can go on by typing."), 3600)
-    begun = Session.objects.unsettled().filter(conversation__visitor=visitor).exclude(there=Session.There.RUNS)
-    if begun.count() >= UNOPENED_AT_ONCE:
+
+
+def _check_unopened(visitor, origin):
+    """Who begins calls that are never connected to takes lines from others."""
+    waiting = Session.objects.unsettled().exclude(there=Session.There.RUNS)
+    if waiting.filter(conversation__visitor=visitor).count() >= UNOPENED_AT_ONCE:
+        raise Unavailable(*NEVER_CONNECTED)
+    silent = waiting.filter(Q(there=Session.There.NONE) | ~Exists(Turn.objects.filter(session=OuterRef("pk"))))
+    if origin and silent.filter(came_from=origin).count() >= UNOPENED_FROM_ONE_ADDRESS:
         raise Unavailable(*NEVER_CONNECTED)
 
 

@@ -158,6 +158,7 @@ def forget_expired_visits():
     """Browsers that were not back for two weeks. Whoever keeps no cookie leaves one more with every page."""
     SessionStore.clear_expired()
     minutes.forget_old()
+    endings.forget_origins()
 
 
 @shared_task(bind=True, max_retries=8)

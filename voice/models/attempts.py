@@ -29,7 +29,10 @@ class Attempt(models.Model):
     OUR_FAULTS = ("start-slow", "start-refused", "start-expired", "start-unreachable", "page-broken")
 
     key = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="attempts")
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.CASCADE, null=True, related_name="attempts",
+        help_text=_("None where the call could not even begin a thread."),
+    )  # fmt: skip
     persona = models.ForeignKey(Persona, on_delete=models.CASCADE, related_name="attempts")
     session = models.ForeignKey(Session, on_delete=models.SET_NULL, null=True, related_name="attempts")
     outcome = models.CharField(

@@ -118,6 +118,9 @@ class Session(models.Model):
     )
     ended_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.CharField(max_length=200, blank=True)
+    came_from = models.CharField(
+        max_length=32, blank=True, help_text=_("Its client's address under a key of ours; kept for an hour.")
+    )
     there = models.CharField(
         max_length=4, choices=There, blank=True, help_text=_("What ElevenLabs last said of it before its report came.")
     )

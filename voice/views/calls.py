@@ -8,9 +8,14 @@ from voice import attempts, letters, minutes, presentation, queue, sessions, tas
 from voice.forms import AttemptForm, HeardForm, WaitForm
 from voice.models import Session
 from voice.refusals import page_refusal
+from voice.views import origins
 from voice.views.people import GONE, TOO_FAST, is_too_fast, open_persona, session_of, thread_of, told, visitor
 
 NOT_IN_LINE = _("You are no longer in line here. Press Talk to stand in line again, or go on typing.")
+
+TOO_MUCH = _(
+    "More was said in this call than can be kept while it runs. What was kept stays; the report of the call brings the rest."
+)
 
 
 @require_POST
@@ -23,7 +28,7 @@ def start_session(request, slug):
     except Http404:
         return page_refusal(*GONE, 404)
     try:
-        permission = sessions.start(thread, request.user)
+        permission = sessions.start(thread, request.user, origins.mark(request))
     except sessions.Unavailable as refusal:
         if refusal.code == "no_agent" and hasattr(persona, "agent"):
             tasks.start(tasks.sync_agent, persona.agent.pk)
@@ -75,7 +80,7 @@ def attempt(request, slug):
         return page_refusal("bad_attempt", "key, outcome and milliseconds are expected.", 400)
     if is_too_fast(request, "attempt", "30/m"):
         return page_refusal(*TOO_FAST, status=429, retry_after=20)
-    attempts.keep(thread_of(request, persona), form.cleaned_data)
+    attempts.keep(persona, thread_of(request, persona, begin=False), form.cleaned_data)
     return JsonResponse({"ok": True})
 
 
@@ -88,7 +93,10 @@ def heard(request, slug):
     if is_too_fast(request, "heard", "240/m"):
         return page_refusal(*TOO_FAST, status=429, retry_after=5)
     persona = session.conversation.persona
-    kept = letters.read(session, form.cleaned_data["events"])
+    try:
+        kept = letters.read(session, form.cleaned_data["events"])
+    except letters.TooMuch:
+        return page_refusal("too_much", str(TOO_MUCH), 413)
     return JsonResponse(presentation.heard(kept, persona))
 
 

@@ -3,6 +3,7 @@
 import json
 import uuid
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -18,6 +19,7 @@ from personas.models import Persona
 from voice import conversations
 from voice.models import Conversation, Session
 from voice.refusals import page_refusal
+from voice.views import origins
 
 GONE = (
     "thread_gone",
@@ -40,11 +42,23 @@ def open_persona(request, slug):
 
 
 def is_too_fast(request, group, rate):
-    """Per visitor, so that people behind one address do not use up each other's questions; failing Redis lets pass."""
+    """Per visitor, so that people behind one address do not use up each other's questions; and so many times that per client
+    address, since a visitor who drops their cookie is a new one. Failing Redis lets pass."""
+    where = origins.network(request) if settings.VISITORS_PER_ADDRESS else ""
+    most, _, per = rate.partition("/")
     try:
-        return is_ratelimited(request, group=group, key=lambda *_: str(visitor(request)), rate=rate, increment=True)
+        is_late = _is_limited(request, group, str(visitor(request)), rate)
+        if where and not is_late:
+            is_late = _is_limited(
+                request, f"{group} address", where, f"{int(most) * settings.VISITORS_PER_ADDRESS}/{per}"
+            )
     except RedisError:
         return False
+    return is_late
+
+
+def _is_limited(request, group, who, rate):
+    return is_ratelimited(request, group=group, key=lambda *_: who, rate=rate, increment=True)
 
 
 def is_scripted(request):
