@@ -95,6 +95,7 @@ EMAIL_URL = env.str("EMAIL_URL", default="")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="clone-advisor@localhost")
 vars().update(env.email_url_config(EMAIL_URL or "dummymail://"))
 EMAIL_TIMEOUT = 10
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
 # --- What follows is not set from outside ---------------------------------------------------------------------------
 INSTALLED_APPS = [

@@ -18,7 +18,7 @@ from django.utils import translation
 
 from config.celery import app as celery
 from demo import processes
-from knowledge import broker, counting, notices, trips
+from knowledge import broker, counting, meters, notices, trips
 from tests import stores
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -142,7 +142,7 @@ def _site_language():
 @pytest.fixture(autouse=True)
 def _empty_valkey(valkey):
     """No test sees what another one cached or counted, nor waits for a Redis that was hurt in it."""
-    for forgetful in (broker, counting.here, notices, trips):
+    for forgetful in (broker, counting.here, meters, notices, trips):
         forgetful.reset()
     with redis.Redis(port=PORTS["valkey"]) as connection:
         connection.flushall()

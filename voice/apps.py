@@ -9,7 +9,7 @@ class VoiceConfig(AppConfig):
     def ready(self):
         from django.conf import settings
 
-        from voice import checks, receivers  # noqa: F401  (registered by being imported)
+        from voice import checks, labour, receivers  # noqa: F401  (registered by being imported)
         from voice.words import catalogue, names
 
         catalogue.compile(settings.LOCALE_PATHS[0])

@@ -1,5 +1,6 @@
 """How starts of calls went, kept as pages tell it."""
 
+from knowledge import meters
 from voice.models import Attempt, Session
 
 
@@ -22,4 +23,14 @@ def keep(persona, conversation, told):
     attempt.milliseconds = {**attempt.milliseconds, **told["milliseconds"]}
     attempt.answers = max(attempt.answers, told["answers"], key=len)
     attempt.save()
+    if made:
+        meters.count("starts", outcome=_known(attempt))
     return attempt
+
+
+def _known(attempt):
+    """The outcome, for counting: whatever a page may call it, few names come of it."""
+    if attempt.outcome == Attempt.REFUSED:
+        return "refused_by_fault" if attempt.detail in Attempt.OUR_REFUSALS else "refused"
+    known = (Attempt.LIVE, "cancelled", *Attempt.OUR_FAULTS)
+    return attempt.outcome if attempt.outcome in known else "visitor"

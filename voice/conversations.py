@@ -2,13 +2,14 @@
 
 import hashlib
 import logging
+import time
 import uuid
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from knowledge import answering, followups, speech, usage, writing
+from knowledge import answering, followups, meters, speech, usage, writing
 from voice import payloads
 from voice.models import Conversation, Delivery, Turn
 from voice.reports import NotKnownYet, NotOurs, join
@@ -61,9 +62,11 @@ def say(conversation, text, key=""):
         yield known
         return
     earlier = _asked_before(asked)
+    began = time.monotonic()
     answer = answering.answer(conversation.persona, text, earlier=earlier)
     told = followups.spell_out(text, earlier, conversation.persona.languages)
     written = yield from _written(conversation.persona, told, answer)
+    meters.observe("typed_answer", time.monotonic() - began, outcome="answered" if answer.found else "nothing")
     reply, _ = _keep_turn(
         conversation, f"reply:{key}", Speaker.PERSONA, Channel.TYPED,
         text=written, citations=[citation.as_json() for citation in answer.citations],

@@ -1,15 +1,17 @@
 """Whether we live, and whether every part we lean on does."""
 
+import hmac
 import time
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, connection
-from django.http import JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET
 from redis.exceptions import RedisError
 
 from knowledge import changeovers, embeddings
-from voice import waiting
+from voice import exposition, waiting
 from voice.models import Agent, Alert
 from voice.tasks import HEARTBEAT
 
@@ -35,6 +37,24 @@ def readyz(request):
     return JsonResponse(
         {"ready": parts["database"]["ok"], "parts": parts}, status=200 if parts["database"]["ok"] else 503
     )
+
+
+@require_GET
+def metrics(request):
+    """For Prometheus, in its text format. No page at all while METRICS_TOKEN is empty."""
+    if not settings.METRICS_TOKEN:
+        raise Http404
+    if not _knows_the_token(request):
+        refusal = HttpResponse("This page wants METRICS_TOKEN as Authorization: Bearer.\n", status=401)
+        refusal["WWW-Authenticate"] = 'Bearer realm="metrics"'
+        return refusal
+    return HttpResponse(exposition.write(), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _knows_the_token(request):
+    """Compared in constant time; an empty setting lets nobody in."""
+    given = request.headers.get("Authorization", "").encode()
+    return bool(settings.METRICS_TOKEN) and hmac.compare_digest(given, f"Bearer {settings.METRICS_TOKEN}".encode())
 
 
 def _database():

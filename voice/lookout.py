@@ -33,7 +33,7 @@ class Lookout:
         if connections[DEFAULT_DB_ALIAS].vendor == "sqlite":
             raise MiddlewareNotUsed("SQLite has no line to cut, and a time limit of its own.")
         self._get_response = get_response
-        self._own = {reverse(f"voice:{name}") for name in ("function_call", "conversation_start", "healthz")}
+        self._own = {reverse(f"voice:{name}") for name in ("function_call", "conversation_start", "healthz", "metrics")}
 
     def __call__(self, request):
         if request.path in self._own:

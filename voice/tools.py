@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from knowledge import answering, caching, followups, notices, tracks
+from knowledge import answering, caching, followups, meters, notices, tracks
 from voice import calls, journal, lines, lookups
 from voice.calls import live_fact, live_key  # noqa: F401  (sessions keep the fact under the key)
 from voice.models import ToolCall
@@ -163,6 +163,7 @@ def _note(asked, outcome, answer):
 def _tell(asked, outcome, answer, at):
     """What the journal keeps of a call; told on its own thread, while nobody waits."""
     milliseconds = answer.milliseconds | asked.milliseconds
+    _meter(outcome, answer.cached, milliseconds)
     row = ToolCall(
         session_id=asked.session_id,
         # A persona that was refused may not exist: only what was looked up may be named.
@@ -182,6 +183,14 @@ def _tell(asked, outcome, answer, at):
     thread = (thread_key(asked.conversation_id), [*before, asked.question][-followups.FURTHEST :])
     told = followups.spell_out(asked.question, asked.earlier, asked.languages)
     return row, told, thread if asked.session_id is not None else None
+
+
+def _meter(outcome, cached, milliseconds):
+    for stage, value in milliseconds.items():
+        if stage == "total":
+            meters.observe("tool_call", value / 1000, outcome=str(outcome), cached=str(cached).lower())
+        elif stage == "recall" or not cached:  # a kept answer brings along the times of its own look-up
+            meters.observe("tool_call_stage", value / 1000, stage=stage)
 
 
 def _since(started):

@@ -12,7 +12,7 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from knowledge import tracks
+from knowledge import meters, tracks
 from voice import bodies, conversations, lines, ringing, tallies, tasks, tools
 from voice.agents import workspace
 from voice.models import Delivery
@@ -94,6 +94,7 @@ class PostCall(MachineView):
             raise NotTaken("Nothing can be kept here at the moment. Send it again.") from fault
         tracks.follow(delivery.subject)
         logger.info("a report was %s", "kept" if new else "known already")
+        meters.count("reports", outcome="kept" if new else "repeated")
         if new:
             tasks.start(tasks.read_delivery, delivery.pk)
         return Response({"received": True})
@@ -134,3 +135,4 @@ def _note(what):
     """In the log, and counted for those who watch. Nothing of the body: a stranger may have written it."""
     logger.warning("post-call report refused: %s", what)
     tallies.count(f"reports-{what}")
+    meters.count("reports", outcome=what.replace("-", "_"))

@@ -116,11 +116,12 @@ PATTERNS = [
     path("chat/<slug:slug>/voice/end/", end.as_view()),
     path("test-voice/<slug:slug>/", inspect.as_view()),
 ]
-# Pages, files and drawings for people, and an image of theirs; no program is asked to call them.
+# Pages, files and drawings for people, and an image of theirs; no program is asked to call them. And Prometheus' page,
+# which is written in a format of its own.
 FOR_PEOPLE = {
     "persona_list", "chat", "thread", "avatar", "transcript_markdown", "transcript_text", "transcript_pdf", "document",
     "document_file", "figures", "history", "delete_thread", "choose_language", "test_voice", "icon", "icon_png", "manifest",
-    "schema",
+    "schema", "metrics",
 }  # fmt: skip
 
 

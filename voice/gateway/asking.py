@@ -8,13 +8,14 @@ it repeats nothing here. Whoever asks is a task that is tried again, or a person
 import queue
 import threading
 import time
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from functools import lru_cache
 
 import httpx
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from knowledge import meters
 from voice.gateway import brake
 from voice.gateway.errors import Denied, GatewayError, Gone, Refused, Unreachable, translated
 
@@ -47,11 +48,25 @@ def ask(call, *args, seconds=None, braked=True, retries=0, also=None, **kwargs):
     options = {"timeout_in_seconds": seconds, "max_retries": retries}
     if also:
         options["additional_body_parameters"] = also
-    with brake.place(seconds) if braked else nullcontext():
+    with _metered(call), brake.place(seconds) if braked else nullcontext():
         result = _within(seconds, lambda: call(*args, request_options=options, **kwargs))
     if not hasattr(result, "model_dump"):
         return result
     return result.model_dump(mode="json", by_alias=True, exclude_unset=True)
+
+
+@contextmanager
+def _metered(call):
+    """How long it took, the wait for a place included, and how it ended."""
+    began, outcome = time.monotonic(), "answered"
+    try:
+        yield
+    except GatewayError as fault:
+        outcome = "held" if getattr(fault, "held", False) else type(fault).__name__.lower()
+        raise
+    finally:
+        operation = getattr(call, "__qualname__", "other")  # AgentsClient.update
+        meters.observe("gateway_request", time.monotonic() - began, operation=operation, outcome=outcome)
 
 
 def _within(seconds, call):
