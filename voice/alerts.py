@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from voice.models import Alert
 
+BROKEN = (("@", "@\u200b"), ("://", ":\u200b//"), ("](", "]\u200b("), ("www.", "www\u200b."))
 logger = logging.getLogger(__name__)
 
 
@@ -67,21 +68,36 @@ def _tell(alert):
 def _send(name, send, alert, subject, text):
     try:
         send(subject, text)
-    except (SMTPException, OSError, httpx.HTTPError) as fault:
+    except (
+        SMTPException,
+        OSError,
+        httpx.HTTPError,
+        httpx.InvalidURL,
+        ValueError,
+    ) as fault:  # ValueError: a header or address
         logger.error("the alert %r could not be sent by %s: %s", str(alert), name, type(fault).__name__)
         return False
     return True
 
 
 def _by_mail(subject, text):
-    send_mail(f"[Clone Advisor] {subject}", f"{text}\n", None, settings.ALERT_EMAILS)
+    send_mail(f"[Clone Advisor] {' '.join(subject.split())}", f"{text}\n", None, settings.ALERT_EMAILS)
 
 
 def _by_chat(subject, text):
     """As Slack, Mattermost and others take it: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks.
-    The three characters that Slack reads as markup are escaped, so that an alert cannot mention a whole channel."""
-    plain = f"{subject}\n{text}".replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    What others wrote, a document's name for one, mentions nobody there and leads nowhere but here."""
+    plain = f"{_harmless(subject)}\n{_harmless(text)}"
     httpx.post(settings.ALERT_CHAT_URL, json={"text": plain}, timeout=settings.EMAIL_TIMEOUT).raise_for_status()
+
+
+def _harmless(text):
+    """Slack reads three characters as markup; Mattermost mentions everybody at “@all” and makes links of addresses."""
+    plain = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    for mark, broken in BROKEN:
+        plain = plain.replace(mark, broken)
+    ours = settings.PUBLIC_URL.replace("://", BROKEN[1][1])
+    return plain.replace(f"{ours}/", f"{settings.PUBLIC_URL}/")
 
 
 WAYS = (

@@ -1,5 +1,8 @@
 """What must be set before the doors open: said at start, not found out by a caller."""
 
+import re
+from urllib.parse import urlsplit
+
 from django.conf import settings
 from django.core.checks import Error, Warning, register
 
@@ -39,6 +42,22 @@ def alerts_reach_somebody(app_configs, **_):
             Warning("Nobody is written to when something is wrong: EMAIL_URL is empty.", hint=hint, id="voice.W006")
         ]
     return []
+
+
+@register()
+def chat_address_is_one(app_configs, **_):
+    """Alerts go on by e-mail, in the admin and in the log; in the chat nobody hears of them."""
+    if not settings.ALERT_CHAT_URL:
+        return []
+    try:
+        address = urlsplit(settings.ALERT_CHAT_URL)
+        good = address.scheme in ("http", "https") and bool(address.hostname) and address.port != 0
+    except ValueError:
+        good = False
+    if good and not re.search(r"[\s\x00-\x1f]", settings.ALERT_CHAT_URL):
+        return []
+    hint = "Set it to the whole address of the incoming webhook, beginning with https://."
+    return [Warning("ALERT_CHAT_URL is no address: alerts do not reach the chat.", hint=hint, id="voice.W020")]
 
 
 @register(deploy=True)

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from voice import transcripts
 
 SECONDS = 8  # a child that takes longer is ended
-AT_ONCE = 2  # children of one web process; the others wait for so long and are then turned away
-WAIT_SECONDS = 4
+AT_ONCE = 1  # child of one web process, which has two threads; the others wait for so long and are then turned away
+WAIT_SECONDS = 1
 MOST_CHARACTERS = 400_000  # a call of 30 minutes has 30,000; this much takes 3 seconds
 LONG = re.compile(r"(\S{60})(?=\S)")
 ZERO_WIDTH_SPACE = "\u200b"  # where a word wider than the page may be broken

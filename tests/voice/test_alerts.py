@@ -5,6 +5,7 @@ import time
 
 import pytest
 from django.contrib.auth.models import Permission, User
+from django.core import mail
 from django.db import connection
 from django.urls import reverse
 
@@ -288,3 +289,34 @@ def test_readyz_names_what_is_wrong_and_since_when_and_stays_ready(client):
     part = response.json()["parts"]["alerts"]
     assert (part["ok"], part["says"]) == (False, "Reports are not sent to us")
     assert 0 <= part["age_seconds"] < 60
+
+
+WICKED = "<!channel> @all @here [free](https://evil.example/x) www.evil.example"
+
+
+def test_in_a_chat_an_alert_mentions_nobody_and_leads_nowhere_but_here(settings):
+    page = f"{settings.PUBLIC_URL}/admin/voice/alert/7/change/"
+    text = alerts._harmless(f"{WICKED}\n{page}")
+    for mark in ("<!", "@all", "@here", "](", "https://evil", "www.evil"):
+        assert mark not in text
+    assert text.endswith(page)
+
+
+@pytest.mark.parametrize("address", ["http://[", "https://chat.example:port/", "chat", "http://\n", "http://\x00/"])
+def test_a_malformed_chat_address_stops_nothing_and_a_check_says_so(settings, address):
+    settings.ALERT_CHAT_URL = address
+    alerts.settle("webhook", "It is off.")
+    alerts.tell()
+    assert Alert.objects.get().told_at is None
+    assert [one.id for one in checks.chat_address_is_one(None)] == ["voice.W020"]
+
+
+def test_a_whole_chat_address_is_no_warning(settings):
+    settings.ALERT_CHAT_URL = "https://chat.example/hooks/abc?x=1"
+    assert checks.chat_address_is_one(None) == []
+
+
+def test_a_subject_of_two_lines_goes_out_as_one(settings):
+    settings.ALERT_EMAILS = ["anna@example.org"]
+    alerts._by_mail("One\nBcc: all@example.org", "text")
+    assert mail.outbox[0].subject == "[Clone Advisor] One Bcc: all@example.org"

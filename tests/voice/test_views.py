@@ -100,6 +100,16 @@ def test_an_uploaded_picture_is_shown_and_a_missing_one_is_not_found(client, kno
     assert f"/chat/{knowing.slug}/avatar/" in client.get(f"/chat/{knowing.slug}/").content.decode()
 
 
+def test_a_drafts_picture_is_kept_by_no_cache_on_the_way(client, knowing):
+    picture = io.BytesIO()
+    Image.new("RGB", (8, 8), "teal").save(picture, "PNG")
+    knowing.avatar.save("face.png", ContentFile(picture.getvalue()))
+    assert "public" in client.get(f"/chat/{knowing.slug}/avatar/")["Cache-Control"]
+    type(knowing).objects.filter(pk=knowing.pk).update(status="draft")
+    client.force_login(User.objects.create_user("anna", is_staff=True))
+    assert client.get(f"/chat/{knowing.slug}/avatar/")["Cache-Control"] == "private, no-store"
+
+
 def test_a_page_that_lost_its_token_is_told_to_reload(persona):
     response = Client(enforce_csrf_checks=True).post(f"/chat/{persona.slug}/new/")
     assert response.status_code == 403

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.http import FileResponse, Http404, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, render
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
@@ -16,6 +17,7 @@ from voice import conversations, minutes, paper, presentation, rollout, transcri
 from voice.agents import definitions
 from voice.figures import days
 from voice.forms import QuestionForm
+from voice.views import sorry
 from voice.views.people import (
     TOO_FAST,
     is_too_fast,
@@ -75,7 +77,8 @@ def avatar(request, slug):
     if not persona.avatar:
         raise Http404("This persona has no picture.")
     response = FileResponse(persona.avatar.open("rb"))
-    response["Cache-Control"] = "public, max-age=300"
+    # A draft's is staff's alone: no cache on the way may hand it to others.
+    response["Cache-Control"] = "public, max-age=300" if persona.is_published else "private, no-store"
     return response
 
 
@@ -129,9 +132,8 @@ def transcript_pdf(request, slug):
     try:
         written = paper.pdf(conversation, conversation.turns.all(), address)
     except paper.NotNow:
-        return refuse(
-            request, slug, "no_pdf", _("The PDF could not be made in time. Save it as text, or try again."), 503, 20
-        )
+        message = _("The PDF could not be made in time. Save it as text, or try again.")
+        return sorry.busy(request, message, 20, reverse("voice:thread", args=[slug, conversation.pk]))
     return _file(written, "application/pdf", conversation, "pdf")
 
 

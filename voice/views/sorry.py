@@ -28,6 +28,15 @@ def away(request):
     )
 
 
+def busy(request, message, retry_after, back):
+    """What was asked for cannot be had just now; ``back``: the address of the page that asked."""
+    if "json" in request.headers.get("Accept", ""):
+        return page_refusal("busy", message, 503, retry_after)
+    response = render(request, "503.html", {"message": message, "back": back}, status=503)
+    response["Retry-After"] = str(retry_after)
+    return response
+
+
 def _sorry(request, message, status, template=""):
     wants_json = request.path.startswith(("/elevenlabs/", "/readyz")) or "json" in request.headers.get("Accept", "")
     if wants_json:
