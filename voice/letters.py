@@ -32,7 +32,7 @@ def read(session, events):
     """Keep what a page heard. A look-up is written down just after its answer: until then its event, and what follows
     it, is left for the page to tell again. Nobody waits here: a few pages that did would keep tool calls from being
     answered. Raises TooMuch."""
-    turns, taken, is_full = {}, 0, _is_full(session)
+    turns, taken, is_full = {}, 0, _is_full(session, events)
     for event in events:
         if event["kind"] == "tool" and not _is_written(session, event["after"]):
             break
@@ -49,7 +49,9 @@ def read(session, events):
     return Read(list(turns.values()), waiting, taken, max((pk for pk, _, _ in calls), default=0))
 
 
-def _is_full(session):
+def _is_full(session, events):
+    if not any(event["kind"] in ("visitor", "persona", "command") for event in events):
+        return False  # a page that only lives on is not counted
     room = max(LEAST_ROOM, settings.VOICE_MAX_SECONDS // SECONDS_A_TURN)
     return session.turns.count() >= room or session.commands.count() >= room
 
