@@ -30,6 +30,11 @@ DATABASES = {
     "default": env.db_url_config(env.str("DATABASE_URL", default="") or f"sqlite:///{DATA_DIR / 'db.sqlite3'}")
 }
 REDIS_URL = env.str("REDIS_URL", default="") or "redis://127.0.0.1:8379/0"
+S3_BUCKET = env.str("S3_BUCKET", default="")
+S3_ENDPOINT_URL = env.str("S3_ENDPOINT_URL", default="")
+S3_REGION = env.str("S3_REGION", default="")
+S3_ACCESS_KEY_ID = env.str("S3_ACCESS_KEY_ID", default="")
+S3_SECRET_ACCESS_KEY = env.str("S3_SECRET_ACCESS_KEY", default="")
 
 # --- ElevenLabs -----------------------------------------------------------------------------------------------------
 ELEVENLABS_API_KEY = env.str("ELEVENLABS_API_KEY", default="")
@@ -209,6 +214,17 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "config.storage.StaticStorage"},
 }
+if S3_BUCKET:
+    STORAGES["default"] = {
+        "BACKEND": "config.objects.ObjectStorage",
+        "OPTIONS": {
+            "bucket_name": S3_BUCKET,
+            "endpoint_url": S3_ENDPOINT_URL or None,
+            "region_name": S3_REGION or None,
+            "access_key": S3_ACCESS_KEY_ID or None,
+            "secret_key": S3_SECRET_ACCESS_KEY or None,
+        },
+    }
 WHITENOISE_USE_FINDERS = DEBUG
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
@@ -249,6 +265,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "waiting-documents": {"task": "knowledge.tasks.take_up_waiting_documents", "schedule": 60},
+    "waiting-removals": {"task": "knowledge.tasks.remove_waiting_files", "schedule": 300},
     "due-addresses": {"task": "knowledge.tasks.look_up_due_addresses", "schedule": 300},
     "account": {"task": "voice.tasks.look_after_account", "schedule": 300},
     "waiting-agents": {"task": "voice.tasks.sync_waiting_agents", "schedule": 60},

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from knowledge import claims
+from knowledge import claims, removals
 from knowledge.models import Address, Document
 from personas import recording
 
@@ -122,6 +122,5 @@ def _move(document, heir):
     for name, value in brought.items():
         setattr(heir, name, value)
     heir.save(update_fields=list(brought))
-    if old_file:
-        transaction.on_commit(lambda: old_file.storage.delete(old_file.name))
+    removals.remove(old_file)
     return heir

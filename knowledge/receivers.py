@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from knowledge import caching, golden, shelf, tasks
+from knowledge import caching, golden, removals, shelf, tasks
 from knowledge.models import Document, GoldenRun, Library
 from personas.models import Persona
 from personas.publishing import Objection, about_to_publish
@@ -33,8 +33,7 @@ def remove_traces(instance, **_):
     """The rows go with the document; the version moves, and after the commit file, indexes and answers go too."""
     persona_id, file = instance.persona_id, instance.file
     Library.objects.filter(pk=persona_id).update(version=F("version") + 1, changed_at=timezone.now())
-    if file:
-        transaction.on_commit(lambda: file.storage.delete(file.name))
+    removals.remove(file)
     transaction.on_commit(lambda: _drop(persona_id))
     tasks.start_asking(persona_id)
 

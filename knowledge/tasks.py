@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 
-from knowledge import addresses, broker, caching, changeovers, claims, gaps, golden, ingestion, yielding
+from knowledge import addresses, broker, caching, changeovers, claims, gaps, golden, ingestion, removals, yielding
 from knowledge.embeddings import EmbeddingFailed
 from knowledge.models import Address, Document, Gap, GoldenQuestion, GoldenRun, Library
 from knowledge.reading import UnreadableDocument
@@ -33,6 +33,14 @@ def read_document(document_id):
     except (UnreadableDocument, claims.Taken) as outcome:
         logger.info("Document %s: %s", document_id, outcome)
     start_asking(document.persona_id)
+
+
+@shared_task
+def remove_waiting_files():
+    """Files of what was deleted while the storage did not answer go now."""
+    left = removals.carry_out()
+    if left:
+        logger.warning("%d files of what was deleted are still in the storage", left)
 
 
 @shared_task

@@ -29,7 +29,7 @@ FLOORS = {
         "hearing bridging",
         "index",
         "followups reading splitting embeddings graph meters",
-        "formats claims trips usage network broker",
+        "formats claims trips usage network broker removals",
         "naming places sheets language",
         "tracks speech yielding breakers notices counting flights models",
     ],

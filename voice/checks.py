@@ -1,6 +1,7 @@
 """What must be set before the doors open: said at start, not found out by a caller."""
 
 import re
+from importlib.util import find_spec
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -31,6 +32,15 @@ def addresses_fit(app_configs, **_):
     if settings.DEBUG and not local:
         found.append(Warning("DEBUG is on at a public address.", hint="Set DEBUG=False.", id="voice.W004"))
     return found
+
+
+@register()
+def the_bucket_can_be_reached(app_configs, **_):
+    """Known at start, not at somebody's upload."""
+    if settings.S3_BUCKET and not (find_spec("storages") and find_spec("boto3")):
+        hint = "pip install -c demo/constraints.txt -r config/production-requirements.txt"
+        return [Error("S3_BUCKET is set, but what speaks to S3 is not installed.", hint=hint, id="voice.E002")]
+    return []
 
 
 @register(deploy=True)

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models.signals import post_delete, post_save, pre_delete
 from django.dispatch import receiver
 
-from knowledge import caching, usage
+from knowledge import caching, removals, usage
 from personas.models import Persona
 from voice import agents, phones, sessions, tasks, tools
 from voice.models import Agent, Conversation, Delivery, Forgotten, Session
@@ -59,5 +59,4 @@ def session_deleted(instance, **_):
         caching.forget(key)
     Forgotten.objects.get_or_create(elevenlabs_conversation_id=subject)
     Delivery.objects.filter(subject=subject).delete()
-    if recording:
-        transaction.on_commit(lambda: recording.delete(save=False))
+    removals.remove(recording)

@@ -99,7 +99,13 @@ def document_file(request, slug, document_id):
     source = get_object_or_404(Document.objects.read(), pk=document_id, persona=open_persona(request, slug))
     if not source.file:
         raise Http404("This document was pasted as text and has no file.")
-    response = FileResponse(source.file.open("rb"), as_attachment=True, filename=presentation.download_name(source))
+    try:
+        file = source.file.open("rb")
+    except FileNotFoundError as gone:
+        raise Http404("The file is no longer in the storage.") from gone
+    except OSError:
+        return refuse(request, slug, "away", _("The file cannot be fetched just now. Try again in a minute."), 503, 60)
+    response = FileResponse(file, as_attachment=True, filename=presentation.download_name(source))
     response["Content-Type"] = "application/octet-stream"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
