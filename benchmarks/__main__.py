@@ -1,6 +1,6 @@
 """`make bench`: every figure, with the machine it was taken on. Names given on the command line choose some.
 
-`peers`, `soak`, `dashboard` and `endurance` are only run by name, since one installs other systems first and the others take minutes; what
+`peers`, `soak`, `dashboard`, `endurance` and `restart` are only run by name, since one installs other systems first and the others take minutes; what
 follows them are their own options.
 """
 
@@ -15,6 +15,7 @@ from benchmarks import (
     peers,
     reading,
     reports,
+    restart,
     retrieval,
     rings,
     soak,
@@ -32,7 +33,13 @@ PARTS = {
     "faults": faults.run,
     "sync": sync.run,
 }
-ALONE = {"peers": peers.run, "soak": soak.run, "dashboard": dashboard.run, "endurance": endurance.run}
+ALONE = {
+    "peers": peers.run,
+    "soak": soak.run,
+    "dashboard": dashboard.run,
+    "endurance": endurance.run,
+    "restart": restart.run,
+}
 
 if __name__ == "__main__":
     chosen = sys.argv[1:] or list(PARTS)
