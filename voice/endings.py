@@ -27,9 +27,9 @@ def look(session, **how):
     try:
         data = gateway.conversation(session.elevenlabs_conversation_id, **how)
     except gateway.Gone:
-        rows.update(there=Session.There.NONE)
+        rows.exclude(there=Session.There.RUNS).update(there=Session.There.NONE)  # what ran was opened
         note_gone(session)
-        return Session.There.NONE
+        return session.there if session.there == Session.There.RUNS else Session.There.NONE
     except gateway.Refused as refusal:
         logger.warning("whether %s is over cannot be seen: %s", session, refusal)
         return session.there

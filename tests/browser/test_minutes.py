@@ -53,5 +53,6 @@ def test_a_call_ends_with_its_minutes_and_the_next_is_refused_with_a_sentence(op
     )
     assert chat.open_tracks() == 0
     chat.go_on_typing()
+    Session.objects.update(there=Session.There.OVER)  # of a scripted line the stand-in knows nothing
     chat.talk()
     chat.expect_notice("used up for today")

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.chat import Chat
 from tests.browser.test_access import complaints
-from voice import queue, waiting
+from voice import endings, queue, waiting
 from voice.models import Conversation, Session
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -32,9 +32,18 @@ def somebody(agent):
     session = Session.objects.create(conversation=thread, elevenlabs_conversation_id="somebody")
 
     def hang_up():
-        Session.objects.filter(pk=session.pk).update(ended_at=timezone.now())
+        Session.objects.filter(pk=session.pk).update(ended_at=timezone.now(), there=Session.There.OVER)
 
     return hang_up
+
+
+def confirm():
+    """What the workers do, who do not run here: see at the stand-in that the calls are over."""
+    until = time.monotonic() + 20
+    while Session.objects.unsettled().exists():
+        assert time.monotonic() < until
+        endings.sweep()
+        time.sleep(0.1)
 
 
 def in_line(page):
@@ -65,6 +74,7 @@ def test_whoever_waits_types_meanwhile_and_talks_in_turn(open_page, standin, age
     assert not first.page.title().startswith("It is your turn")
     expect(second.dock).to_contain_text("You are next in line")
     first.hang_up()
+    confirm()
     second.expect_state("turn")
 
 
@@ -157,10 +167,12 @@ def test_a_call_that_drops_keeps_its_line_past_those_who_wait(open_page, line, a
     caller = Chat(open_page())
     caller.talk()
     caller.expect_state("listening", 20)
+    Session.objects.update(there=Session.There.RUNS)  # of a scripted line the stand-in knows nothing
     other = in_line(open_page())
     expect(caller.page.locator("#announcer")).to_contain_text("connected again")
     other.expect_state("waiting")
     caller.hang_up()
+    Session.objects.update(there=Session.There.OVER)
     other.expect_state("turn")
 
 

@@ -170,3 +170,10 @@ def test_while_elevenlabs_does_not_answer_a_call_ends_as_ever(client, persona, s
     assert capacity.taken() == 1
     Session.objects.update(ended_at=timezone.now() - capacity.LEASE)
     assert capacity.taken() == 0
+
+
+def test_a_call_that_was_seen_to_run_is_never_taken_for_one_that_was_not_opened(client, persona):
+    session = one(start(client).json()["session"])  # which the stand-in does not know
+    Session.objects.update(there=Session.There.RUNS)
+    assert endings.look(one(session.elevenlabs_conversation_id)) == Session.There.RUNS
+    assert Session.objects.get().there == Session.There.RUNS
