@@ -160,8 +160,9 @@ def _credits(percent):
 
 def _forecast(left):
     today = timezone.now().date()
-    board = Board.read(Period(today - timedelta(days=forecast.DAYS), today - timedelta(days=1)))
-    found = forecast.run_out(left, [tally.counts["credits"] for tally in board.days.values()])
+    lately = Period(today - timedelta(days=forecast.DAYS), today - timedelta(days=1))
+    board = Board.read(lately, daily=True, lists=False)
+    found = forecast.run_out(left, [tally.counts["credits"] for tally in board.steps.values()])
     if found is None:
         return ""
     day, first, last = (
