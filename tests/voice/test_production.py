@@ -45,7 +45,7 @@ def test_before_going_live_there_is_nothing_to_warn_of_and_nothing_is_silenced(t
         "DATA_DIR": str(tmp_path),
     }  # fmt: skip
     command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
-    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **given}, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=ROOT, env={"PATH": os.environ["PATH"], **given}, capture_output=True, text=True)
     said = "System check identified no issues (0 silenced).\n"
     assert (done.stdout, done.stderr, done.returncode) == (said, "", 0)
 

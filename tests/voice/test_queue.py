@@ -27,10 +27,10 @@ def persona(standin, make_persona):
 
 @pytest.fixture
 def own_valkey(settings):
-    """A Redis to kill: nobody else's."""
+    """A Redis to kill: nobody else's. It runs before anything is sent there: whoever finds it missing leaves it alone."""
     port = stores.processes.free_port()
-    settings.REDIS_URL = f"redis://127.0.0.1:{port}/0"
     with stores.valkey(port) as server:
+        settings.REDIS_URL = f"redis://127.0.0.1:{port}/0"
         yield server
 
 
