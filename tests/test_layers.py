@@ -49,7 +49,7 @@ FLOORS = {
         "lines matching endings minutes",
         "calls",
         "press gateway payloads claims alerts heard journal refusals bodies crew backlog labour tallies tokens clock capacity queue",
-        "cutting",
+        "cutting ledger",
         "models standin callers words",
     ],
 }

@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from knowledge import answering, followups, meters, speech, usage, writing
-from voice import payloads
+from voice import ledger, payloads
 from voice.models import Conversation, Delivery, Turn
 from voice.reports import NotKnownYet, NotOurs, join
 
@@ -41,7 +41,9 @@ def belong(conversation, user):
     """A thread that was begun before its visitor signed in is theirs from their first call on."""
     if user.is_authenticated and conversation.user_id is None:
         conversation.user = user
-        Conversation.objects.filter(pk=conversation.pk, user=None).update(user=user)
+        with transaction.atomic():
+            ledger.take_back(conversation.sessions.all())
+            Conversation.objects.filter(pk=conversation.pk, user=None).update(user=user)
 
 
 def take_up(conversation):

@@ -16,7 +16,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from voice import capacity
+from voice import capacity, ledger
 from voice.models import Allowance, Session, Spent
 
 LEAST = 20  # seconds: with less left a call is not worth beginning
@@ -150,10 +150,8 @@ def _fits(row, whose):
 
 def _left_of(of, whose, rows, most, believed):
     """Left for each of a pool's spans: one query for all of them."""
-    now = timezone.localtime()
-    day = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    month = day.replace(day=1)
-    begins = {Allowance.Per.DAY: day, Allowance.Per.MONTH: month}
+    begins = ledger.spans(timezone.now())
+    day, month = begins[Allowance.Per.DAY], begins[Allowance.Per.MONTH]
     ends = {
         Allowance.Per.DAY: day + timedelta(days=1),
         Allowance.Per.MONTH: (month + timedelta(days=32)).replace(day=1),
@@ -162,12 +160,21 @@ def _left_of(of, whose, rows, most, believed):
         f"{per}_{name}": one for per in most for name, one in _sums(Q(started_at__gte=begins[per]), believed).items()
     }
     earliest = min(begins[per] for per in most)
-    used = Session.objects.filter(_any(rows, "conversation__"), started_at__gte=earliest).aggregate(**sums)
+    calls = Session.objects.filter(_any(rows, "conversation__"), started_at__gte=earliest)
+    if of != Allowance.Of.PERSON:  # one person's calls are few: their sum is the rows'
+        calls = calls.not_written_down()
+        sums |= {f"{per}_known": ledger.known(rows, per, begins[per], Q(started_at__gte=begins[per])) for per in most}
+    used = calls.aggregate(**sums)
     deleted = {str(per): Sum("seconds", filter=Q(started_at__gte=begins[per])) for per in most}
     spent = Spent.objects.filter(_any(rows), started_at__gte=earliest).aggregate(**deleted)
     for per, minutes in most.items():
         reported, ended, lost, running = (used[f"{per}_{name}"] for name in ("reported", "ended", "lost", "running"))
-        gone = (reported or 0) + (spent[str(per)] or 0) + sum(span.total_seconds() for span in (ended, lost) if span)
+        gone = (
+            used.get(f"{per}_known", 0)
+            + (reported or 0)
+            + (spent[str(per)] or 0)
+            + sum(span.total_seconds() for span in (ended, lost) if span)
+        )
         left = math.floor(minutes * 60 - gone - (running or 0))
         yield Left(of, per, max(0, left), running or 0, ends[per], whose)
 
@@ -208,7 +215,8 @@ def calls_since(visitor, moment):
 
 def forget_old():
     """Delete what no allowance counts any more."""
-    Spent.objects.filter(started_at__lt=timezone.now() - timedelta(days=62)).delete()
+    Spent.objects.filter(started_at__lt=timezone.now() - ledger.COUNTED_FOR).delete()
+    ledger.forget_old()
 
 
 def _sums(span, believed):

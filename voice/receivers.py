@@ -11,7 +11,7 @@ from django.dispatch import receiver
 
 from knowledge import caching, removals, usage
 from personas.models import Persona
-from voice import agents, phones, sessions, tasks, tools
+from voice import agents, ledger, phones, sessions, tasks, tools
 from voice.models import Agent, Conversation, Delivery, Forgotten, Session
 
 
@@ -46,6 +46,12 @@ def persona_deleted(instance, **_):
 def conversation_deleted(instance, **_):
     """Who has a thread deleted has the questions in it forgotten, too."""
     usage.forget(str(instance.pk))
+
+
+@receiver(pre_delete, sender=Session)
+def session_goes(instance, **_):
+    """What it used stands in the sums, under its day and its persona."""
+    ledger.take_back(Session.objects.filter(pk=instance.pk))
 
 
 @receiver(post_delete, sender=Session)

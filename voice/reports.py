@@ -13,7 +13,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from voice import lines, matching, payloads
+from voice import ledger, lines, matching, payloads
 from voice.models import Agent, Conversation, Delivery, Forgotten, Session
 
 TRANSCRIPT, FAILURE, RECORDING = "post_call_transcription", "call_initiation_failure", "post_call_audio"
@@ -114,6 +114,8 @@ def _fill_in_transcript(session, report, delivery):
 def _date(session, report):
     """Of a call begun elsewhere another event may have come first, which does not say when it began."""
     if session.conversation.elsewhere:
+        ledger.take_back(Session.objects.filter(pk=session.pk))
+        session.counted_seconds = None
         session.started_at = session.conversation.started_at = _began(session, report)
         session.conversation.save(update_fields=["started_at"])
 

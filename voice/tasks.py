@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from knowledge import broker, tracks
-from voice import agents, endings, gateway, minutes, objectives, phones, ratings, reconciliation
+from voice import agents, endings, gateway, ledger, minutes, objectives, phones, ratings, reconciliation
 from voice import watch as watching
 from voice.agents import account, drift, orphans, rotation, workspace
 from voice.claims import Busy
@@ -159,6 +159,12 @@ def forget_expired_visits():
     SessionStore.clear_expired()
     minutes.forget_old()
     endings.forget_origins()
+
+
+@shared_task
+def write_minutes_down():
+    """Add what newly reported calls used to the sums of their days and months."""
+    ledger.write_down()
 
 
 @shared_task(bind=True, max_retries=8)

@@ -2,7 +2,7 @@
 
 from voice.models.agents import Agent, TokenUse, Workspace
 from voice.models.alerts import Alert, Silence
-from voice.models.allowances import Allowance, Spent
+from voice.models.allowances import Allowance, Spent, Used
 from voice.models.attempts import Attempt
 from voice.models.commands import Command
 from voice.models.conversations import Conversation, Session, Turn
@@ -30,6 +30,7 @@ __all__ = [
     "TokenUse",
     "ToolCall",
     "Turn",
+    "Used",
     "Visit",
     "Workspace",
 ]

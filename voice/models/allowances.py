@@ -123,3 +123,27 @@ class Spent(models.Model):
 
     def __str__(self):
         return f"{self.started_at:%Y-%m-%d} {self.seconds} s"
+
+
+class Used(models.Model):
+    """What calls with a report used that began in one day or one month: of one persona, or of one signed-in person. Written
+    by voice.ledger alone. Goes when its month is long over."""
+
+    per = models.CharField(max_length=5, choices=Allowance.Per)
+    begins_at = models.DateTimeField(db_index=True)
+    persona = models.ForeignKey(Persona, on_delete=models.CASCADE, null=True, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+")
+    seconds = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=[whose, "per", "begins_at"],
+                condition=Q(**{f"{whose}__isnull": False}),
+                name=f"used_by_{whose}_once",
+            )
+            for whose in ("persona", "user")
+        ]
+
+    def __str__(self):
+        return f"{self.begins_at:%Y-%m-%d} {self.per} {self.seconds} s"
