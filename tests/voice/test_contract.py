@@ -123,7 +123,7 @@ def test_a_door_has_the_proof_of_its_kind():
     proofs = {path: list(door.values())[0]["security"] for path, door in routes.schema()["paths"].items()}
     assert proofs["/elevenlabs/function-call"] == [{"serviceToken": []}]
     assert proofs["/elevenlabs/post-call"] == [{"signature": []}]
-    assert proofs["/chat/{slug}/say/"] == [{"visitor": [], "csrf": []}]
+    assert proofs["/chat/{slug}/say/"] == [{"csrf": []}]
 
 
 def test_the_schema_is_valid_and_complete(tmp_path):

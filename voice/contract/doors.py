@@ -62,6 +62,7 @@ def _page_refusals(*statuses):
         404: "There is no such persona, thread or session for this visitor.",
         409: "The persona has no agent yet.",
         410: "No longer in line.",
+        413: "More than one call can hold was told.",
         429: "Too fast, or no line or no minutes are left; see `retry_after`.",
         503: "A fault that passes.",
     }
@@ -97,14 +98,16 @@ def machine(verb, summary, tells, takes, gives, proof, shown, **refusals):
     return type(verb, (Door,), {"post": described(_method())})
 
 
-def watched(verb, summary, tells, gives, shown=(), statuses=(200,)):
-    told = dict.fromkeys(statuses, gives) | FORBIDDEN_METHOD
+def watched(verb, summary, tells, gives, shown=(), statuses=(200,), proof="", refused=None):
+    told = gives if isinstance(gives, dict) else dict.fromkeys(statuses, gives)
+    told = told | FORBIDDEN_METHOD
+    told |= {status: OpenApiResponse(description=why) for status, why in (refused or {}).items()}
     described = extend_schema(
         summary=summary,
         description=tells,
         tags=[HEALTH],
         responses=told,
-        auth=[{}],
+        auth=[{proof: []} if proof else {}],
         examples=list(shown),
         parameters=_headers(told),
         operation_id=verb,
@@ -121,7 +124,7 @@ def of_page(verb, summary, takes, gives, *statuses, method="post"):
         tags=[PAGE],
         request={"application/json": takes} if takes else None,
         responses=told,
-        auth=[{"visitor": [], "csrf": []}] if takes else [{"visitor": []}, {}],
+        auth=[{"csrf": []}] if takes else [{}],
         parameters=_headers([405]),
         operation_id=verb,
     )

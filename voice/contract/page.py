@@ -137,7 +137,7 @@ class Permission(serializers.Serializer):
 
 class Standing(serializers.Serializer):
     place = serializers.IntegerField()
-    turn = serializers.IntegerField(allow_null=True)
+    turn = serializers.FloatField(allow_null=True)
     ticket = serializers.CharField()
     minutes = serializers.IntegerField(allow_null=True)
     again = serializers.IntegerField()

@@ -26,14 +26,15 @@ PROOFS = {
         "name": "ElevenLabs-Signature",
         "description": "t=<Unix seconds>,v0=<HMAC-SHA256 of `<t>.<raw body>`, hexadecimal>.",
     },
-    "visitor": {"type": "apiKey", "in": "cookie", "name": "sessionid", "description": "Whoever opened the page."},
+    "metrics": {"type": "http", "scheme": "bearer", "description": "METRICS_TOKEN."},
     "csrf": {
         "type": "apiKey",
         "in": "header",
         "name": "X-CSRFToken",
-        "description": "The page's own csrfmiddlewaretoken; its cookie csrftoken goes along.",
+        "description": "The page's own csrfmiddlewaretoken; its cookies csrftoken and sessionid, which names the visitor, go along.",
     },
 }
+TEXT = {(200, "text/plain"): OpenApiTypes.STR}  # https://prometheus.io/docs/instrumenting/exposition_formats/
 LINES = {(200, "application/x-ndjson"): OpenApiTypes.STR}  # one JSON object a line: {"delta": …} or {"turn": …}
 
 function_call = machine(
@@ -83,6 +84,14 @@ readyz = watched(
     examples.READY,
     (200, 503),
 )
+metrics = watched(
+    "metrics",
+    "How things go, for Prometheus",
+    "404 while METRICS_TOKEN is empty.",
+    TEXT,
+    proof="metrics",
+    refused={401: "The token is missing or wrong.", 404: "No METRICS_TOKEN is set."},
+)
 
 turns = of_page("turns", "What the server has of a thread", None, page.Turns, method="get")
 say = of_page("say", "Ask by typing; the answer comes in lines", page.Question, LINES, 400, 429)
@@ -93,7 +102,7 @@ start = of_page("start_session", "May I talk now?", page.OfThread, page.Permissi
 attempt = of_page("attempt", "How starting a call went", page.Attempt, page.Done, 400, 429)
 wait = of_page("wait", "A place in line", page.Wait, page.Standing, 400, 410, 429, 503)
 leave = of_page("leave", "Leave the line", page.Leave, page.Done)
-heard = of_page("heard", "What the page hears in a call", page.Heard, page.Kept, 400, 429)
+heard = of_page("heard", "What the page hears in a call", page.Heard, page.Kept, 400, 413, 429)
 end = of_page("end_session", "The call is over", page.End, page.Done)
 inspect = of_page("inspect", "What the server finds of a call (staff)", page.OfThread, page.Findings, 429)
 
@@ -103,6 +112,7 @@ PATTERNS = [
     path("elevenlabs/post-call", post_call.as_view()),
     path("healthz", healthz.as_view()),
     path("readyz", readyz.as_view()),
+    path("metrics", metrics.as_view()),
     path("chat/<slug:slug>/turns/", turns.as_view()),
     path("chat/<slug:slug>/say/", say.as_view()),
     path("chat/<slug:slug>/new/", new.as_view()),
@@ -116,12 +126,11 @@ PATTERNS = [
     path("chat/<slug:slug>/voice/end/", end.as_view()),
     path("test-voice/<slug:slug>/", inspect.as_view()),
 ]
-# Pages, files and drawings for people, and an image of theirs; no program is asked to call them. And Prometheus' page,
-# which is written in a format of its own.
+# Pages, files and drawings for people, and an image of theirs; no program is asked to call them.
 FOR_PEOPLE = {
     "persona_list", "chat", "thread", "avatar", "transcript_markdown", "transcript_text", "transcript_pdf", "document",
     "document_file", "figures", "history", "delete_thread", "choose_language", "test_voice", "icon", "icon_png", "manifest",
-    "schema", "metrics",
+    "schema",
 }  # fmt: skip
 
 
@@ -135,6 +144,8 @@ class Generator(SchemaGenerator):
         described = super().get_schema(request=None, public=True)
         described["info"] = {"title": "Clone Advisor", "version": VERSION, "description": ABOUT}
         described["components"]["securitySchemes"] = PROOFS
+        for address in (address for address in described["paths"] if address.startswith("/elevenlabs/")):
+            described["paths"][address]["post"]["requestBody"]["required"] = True  # though a report names no field
         return described
 
 
