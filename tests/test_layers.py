@@ -43,7 +43,7 @@ FLOORS = {
         "phones reconciliation watch waiting",
         "objectives",
         "sessions letters inspection",
-        "paper agents conversations history rollout rehearsal timelines ratings attempts figures",
+        "saving paper agents conversations history rollout rehearsal timelines ratings attempts figures",
         "tools reports warming transcripts",
         "lookups",
         "lines matching endings minutes",

@@ -5,7 +5,7 @@ from knowledge.models.documents import Document, Passage
 from knowledge.models.flags import Flag
 from knowledge.models.golden import GoldenQuestion, GoldenRun
 from knowledge.models.library import Library
-from knowledge.models.removals import Removal
+from knowledge.models.removals import Hold, Removal
 from knowledge.models.usage import Asked, Cited, Gap
 from knowledge.models.vectors import Scale, Vectors
 
@@ -18,6 +18,7 @@ __all__ = [
     "Gap",
     "GoldenQuestion",
     "GoldenRun",
+    "Hold",
     "Library",
     "Passage",
     "Removal",

@@ -11,3 +11,12 @@ class Removal(models.Model):
 
     def __str__(self):
         return self.name
+
+
+class Hold(models.Model):
+    """Until then no file goes: a backup is copying what the rows of its moment name. One that died holds nothing for long."""
+
+    until = models.DateTimeField()
+
+    def __str__(self):
+        return str(self.until)

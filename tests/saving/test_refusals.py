@@ -1,0 +1,87 @@
+"""What is no whole backup of ours is refused before anything is touched, in a sentence that says what to do."""
+
+import pytest
+from django.core.management import CommandError
+from django.db import connection
+
+from tests.saving.conftest import restore, rewrite
+from voice.saving import databases, manifest
+
+PAPER = "files/documents/2026/11/cellar.txt"
+
+
+@pytest.fixture
+def backup(tmp_path):
+    """What looks like one, without anything worth restoring."""
+    folder = tmp_path / "backups" / "advisor-2026-11-25T030000Z"
+    parts = [_part(folder, path) for path in (databases.store().PART, PAPER)]
+    told = manifest.Manifest(
+        made_at="2026-11-25T03:00:00Z", store=connection.vendor, versions={}, migrations=["voice.0001_initial"], rows={},
+        database=parts[0], files=parts[1:], missing=[], key="",
+    )  # fmt: skip
+    manifest.write(folder, told)
+    return folder
+
+
+def _part(folder, path):
+    place = folder / path
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(path.encode() * 100)
+    return manifest.Part(path, place.stat().st_size, manifest.digest(place))
+
+
+@pytest.mark.parametrize("which", ["database", "file"])
+def test_a_damaged_part_is_named(backup, which):
+    told = manifest.read(backup)
+    path = {"database": told.database, "file": told.files[0]}[which].path
+    with open(backup / path, "r+b") as file:
+        file.seek(20)
+        file.write(b"?")
+    with pytest.raises(CommandError, match=f"damaged: {path} is not what it was.*Take another backup"):
+        restore(backup)
+
+
+def test_a_part_that_is_missing_is_named(backup):
+    (backup / PAPER).unlink()
+    with pytest.raises(CommandError, match=f"damaged: {PAPER}"):
+        restore(backup)
+
+
+def test_a_newer_schema_is_named(backup):
+    rewrite(backup, migrations=["voice.0001_initial", "voice.0999_telepathy"])
+    with pytest.raises(CommandError, match=r"does not know voice.0999_telepathy\. Check out the code"):
+        restore(backup)
+
+
+def test_a_newer_kind_of_backup_wants_newer_code(backup):
+    rewrite(backup, format=2)
+    with pytest.raises(CommandError, match="newer Clone Advisor.*Update the code first"):
+        restore(backup)
+
+
+def test_another_kind_of_database_is_named(backup):
+    rewrite(backup, store="mysql")
+    with pytest.raises(CommandError, match="is of a mysql database.*Set DATABASE_URL"):
+        restore(backup)
+
+
+def test_a_manifest_that_cannot_be_read_is_damaged(backup):
+    (backup / manifest.FILE).write_text('{"format": 1')
+    with pytest.raises(CommandError, match="cannot be read.*Take another backup"):
+        restore(backup)
+
+
+def test_of_a_folder_of_backups_the_newest_is_named(backup):
+    with pytest.raises(CommandError, match=f"The newest: {backup}"):
+        restore(backup.parent)
+
+
+def test_a_folder_that_is_no_backup_is_none(tmp_path):
+    with pytest.raises(CommandError, match="is no backup"):
+        restore(tmp_path / "nothing")
+
+
+def test_a_backup_that_was_not_finished_is_none(backup):
+    (backup / manifest.FILE).unlink()
+    with pytest.raises(CommandError, match="is no backup"):
+        restore(backup)

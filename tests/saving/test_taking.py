@@ -1,0 +1,106 @@
+"""A backup is whole or not there, and in it is what was there at one moment."""
+
+import shutil
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.utils import timezone
+
+from knowledge import removals
+from knowledge.models import Document, Hold, Removal
+from tests.saving.conftest import TEXT, save
+from voice.saving import copies, manifest, programs
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_backup_says_what_is_in_it_and_holds_no_secret(backup, paper, settings):
+    told = manifest.read(backup)
+    assert told.store == connection.vendor
+    assert (told.rows["knowledge_document"], told.rows["voice_turn"]) == (1, 2)
+    assert "knowledge.0015_hold" in told.migrations
+    assert [part.path for part in told.files] == [f"files/{paper.file.name}"]
+    assert (backup / told.files[0].path).read_bytes() == TEXT
+    assert {path.name for path in backup.iterdir()} == {"manifest.json", told.database.path, "files"}
+    written = (backup / manifest.FILE).read_text()
+    assert not [secret for secret in (settings.SECRET_KEY, *settings.SERVICE_TOKENS) if secret in written]
+
+
+def test_nobody_else_on_the_machine_reads_a_backup(backup):
+    assert backup.stat().st_mode & 0o077 == 0
+
+
+def test_a_file_that_is_deleted_while_a_backup_runs_goes_when_it_is_over(paper, settings):
+    path = settings.MEDIA_ROOT / paper.file.name
+    with removals.held():
+        paper.delete()
+        assert path.exists()
+        assert removals.carry_out() == 1
+    assert not path.exists()
+    assert not Removal.objects.exists()
+
+
+def test_the_hold_of_a_backup_that_died_ends_by_itself(paper, settings):
+    Hold.objects.create(until=timezone.now() - timedelta(seconds=1))
+    paper.delete()
+    assert not (settings.MEDIA_ROOT / paper.file.name).exists()
+
+
+def test_a_document_that_is_deleted_after_the_snapshot_is_saved_with_its_file(paper, tmp_path, monkeypatch):
+    save_files = copies.save
+
+    def late(*given, **options):
+        for document in Document.objects.all():
+            document.delete()
+        return save_files(*given, **options)
+
+    monkeypatch.setattr(copies, "save", late)
+    made = save(tmp_path / "backups")
+    assert (made / "files" / paper.file.name).read_bytes() == TEXT
+    assert not Document.objects.exists()
+    assert not Removal.objects.exists()
+
+
+def test_a_backup_that_fails_leaves_nothing_and_says_so(paper, settings, tmp_path):
+    path = settings.MEDIA_ROOT / paper.file.name
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(CommandError, match="No backup was made"):
+        call_command("backup", str(tmp_path / "backups"))
+    assert [one.name for one in (tmp_path / "backups").iterdir()] == [".lock"]
+
+
+def test_only_the_newest_are_kept_and_nothing_else_is_touched(backup):
+    folder = backup.parent
+    for day in (1, 2):
+        shutil.copytree(backup, folder / f"advisor-2026-01-0{day}T030000Z")
+    backup.rename(folder / "advisor-2026-01-03T030000Z")
+    for other in ("notes", "advisor-2025-01-01T030000Z", ".advisor-2026-01-04T030000Z.unfinished"):
+        (folder / other).mkdir()
+    newest = save(folder, keep=2)
+    kept = {"advisor-2026-01-03T030000Z", newest.name, "notes", "advisor-2025-01-01T030000Z", ".lock"}
+    assert {one.name for one in folder.iterdir()} == kept
+
+
+def test_one_backup_is_made_at_a_time(paper, tmp_path, monkeypatch):
+    folder, save_files = tmp_path / "backups", copies.save
+
+    def meanwhile(*given, **options):
+        with pytest.raises(CommandError, match="Another backup is being made"):
+            call_command("backup", str(folder))
+        return save_files(*given, **options)
+
+    monkeypatch.setattr(copies, "save", meanwhile)
+    save(folder)
+
+
+def test_at_least_one_is_kept(tmp_path):
+    with pytest.raises(CommandError, match="at least 1"):
+        call_command("backup", str(tmp_path), keep=0)
+
+
+def test_a_program_that_is_not_installed_is_named():
+    with pytest.raises(programs.Failed, match="pg_dumb was not found. Install PostgreSQL's client programs"):
+        programs.command("pg_dumb")
