@@ -1,7 +1,7 @@
 """`make bench`: every figure, with the machine it was taken on. Names given on the command line choose some.
 
-`peers`, `soak`, `dashboard`, `endurance` and `restart` are only run by name, since one installs other systems first and the others take minutes; what
-follows them are their own options.
+`peers`, `soak`, `dashboard`, `endurance`, `restart` and `scale` are only run by name, since one installs other systems first and the others
+take minutes; what follows them are their own options.
 """
 
 import sys
@@ -18,6 +18,7 @@ from benchmarks import (
     restart,
     retrieval,
     rings,
+    scale,
     soak,
     sync,
     toolcalls,
@@ -39,6 +40,7 @@ ALONE = {
     "dashboard": dashboard.run,
     "endurance": endurance.run,
     "restart": restart.run,
+    "scale": scale.run,
 }
 
 if __name__ == "__main__":
