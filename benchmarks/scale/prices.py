@@ -58,6 +58,11 @@ class Meter:
         after = self.look()
         self.idle = {name: (after.seconds[name] - before.seconds[name]) / seconds for name in PROGRAMS}
 
+    def between(self, before, after):
+        """{program: processor seconds} beyond what the site does by itself."""
+        took = after.at - before.at
+        return {name: after.seconds[name] - before.seconds[name] - self.idle[name] * took for name in PROGRAMS}
+
     def price(self, count, do):
         """{"web": CPU milliseconds, …, "statements", "wal" bytes, "commands", "rows"} for each of ``count`` pieces that
         ``do(count)`` does, and once more for a few, whose statements are counted."""
@@ -65,8 +70,7 @@ class Meter:
         do(count)
         time.sleep(SETTLE_SECONDS)
         after = self.look()
-        took = after.at - before.at
-        used = {name: after.seconds[name] - before.seconds[name] - self.idle[name] * took for name in PROGRAMS}
+        used = self.between(before, after)
         told = {name: round(max(0.0, used[name]) * 1000 / count, 3) for name in PROGRAMS}
         told |= {"wal": round((after.wal - before.wal) / count), "rows": round((after.rows - before.rows) / count, 2)}
         told["commands"] = round((after.commands - before.commands) / count, 1)
