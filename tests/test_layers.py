@@ -14,7 +14,15 @@ ROOMS = {"voice": {"knowledge", "personas"}, "knowledge": {"personas"}, "persona
 
 # Top floor first: a module imports from lower floors of its own room only, never from beside, never from above.
 FLOORS = {
-    "personas": ["apps management", "admin", "story", "versions", "publishing", "models", "languages recording"],
+    "personas": [
+        "apps management",
+        "admin",
+        "story",
+        "versions",
+        "publishing",
+        "models",
+        "languages recording operations",
+    ],
     "knowledge": [
         "apps management",
         "admin receivers",
