@@ -198,7 +198,7 @@ def _open(place):
     tokenizer.no_padding()
     model = Model(session, tokenizer)
     _run(model, _encode(model, ["ready"]))
-    logger.info("Embedding model loaded in %.2f s", time.monotonic() - started)
+    logger.debug("Embedding model loaded in %.2f s", time.monotonic() - started)
     return model
 
 
