@@ -2,19 +2,27 @@
 
 import hmac
 import time
+from dataclasses import replace
 
 from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, connection
+from django.db.utils import InterfaceError
 from django.http import Http404, HttpResponse, JsonResponse
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET
 from redis.exceptions import RedisError
 
 from knowledge import changeovers, embeddings
-from voice import exposition, waiting
+from knowledge.models import Passage
+from voice import exposition, labour, waiting
+from voice.agents import account
 from voice.models import Agent, Alert
-from voice.tasks import HEARTBEAT
+
+FAULTS = (DatabaseError, InterfaceError)
+UNKNOWN = {"ok": False, "says": "Unknown while the database does not answer."}
+SILENT_SECONDS = 60
 
 
 @csrf_exempt  # they change nothing; another method is answered by what there is, not by a page about forms
@@ -27,19 +35,31 @@ def healthz(request):
 @csrf_exempt
 @require_GET
 def readyz(request):
-    """Each part in words. 503 only when questions cannot be answered at all: the rest degrades and is named."""
-    parts = {
-        "database": _database(),
-        "redis": _redis(),
-        "worker": _worker(),
-        "vectors": _vectors(),
-        "agents": _agents(),
-        "lines": _lines(),
-        "alerts": _alerts(),
-    }
-    return JsonResponse(
-        {"ready": parts["database"]["ok"], "parts": parts}, status=200 if parts["database"]["ok"] else 503
-    )
+    """Each part and how it is. 503 only when questions cannot be answered at all: the rest degrades and is named.
+
+    What a part says is for staff and for who has METRICS_TOKEN. Whoever hangs at a database that does not answer is freed
+    by ``voice.lookout``; then the parts that stand in it are not asked.
+    """
+    first = _database()
+    parts = {"database": first, "redis": _redis(), "worker": _worker(), "beat": _beat()}
+    for name, look in (
+        ("vectors", _vectors),
+        ("elevenlabs", _elevenlabs),
+        ("agents", _agents),
+        ("lines", _lines),
+        ("alerts", _alerts),
+    ):
+        parts[name] = _look(look) if first["ok"] else UNKNOWN
+    if not (_knows_the_token(request) or (first["ok"] and request.user.is_staff)):
+        parts = {name: {"ok": part["ok"], "says": "well" if part["ok"] else "not well"} for name, part in parts.items()}
+    return JsonResponse({"ready": first["ok"], "parts": parts}, status=200 if first["ok"] else 503)
+
+
+def _look(part):
+    try:
+        return part()
+    except FAULTS:
+        return UNKNOWN
 
 
 @csrf_exempt
@@ -65,57 +85,73 @@ def _database():
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except DatabaseError as fault:
+    except FAULTS as fault:
         return {"ok": False, "says": f"The database does not answer ({type(fault).__name__})."}
-    return {"ok": True, "says": connection.vendor}
+    return {"ok": True, "says": connection.vendor, "age_seconds": 0}
 
 
 def _redis():
     try:
-        cache.get(HEARTBEAT)
+        cache.get(labour.WORKER)
     except RedisError as fault:
         return {"ok": False, "says": f"Redis does not answer ({type(fault).__name__}); answers are not cached."}
-    return {"ok": True, "says": "answers"}
+    return {"ok": True, "says": "answers", "age_seconds": 0}
 
 
 def _worker():
+    return _heard_of(labour.WORKER, "No worker was heard of today: documents, agents and reports wait.")
+
+
+def _beat():
+    return _heard_of(labour.BEAT, "Beat was not heard of today: nothing that recurs is done.")
+
+
+def _heard_of(key, never):
     try:
-        beaten = cache.get(HEARTBEAT)
+        age = labour.seen(key)
     except RedisError:
         return {"ok": False, "says": "Unknown while Redis does not answer."}
-    if beaten is None:
-        return {"ok": False, "says": "No worker was heard of for five minutes: documents and agents wait."}
-    age = round(time.time() - beaten)
-    return {"ok": age < 60, "says": f"last heard of {age} s ago", "age_seconds": age}
+    if age is None:
+        return {"ok": False, "says": never}
+    return {"ok": age < SILENT_SECONDS, "says": f"last heard of {age:.0f} s ago", "age_seconds": round(age)}
 
 
 def _vectors():
-    status = embeddings.status()
+    status, lacking = embeddings.status(), {}
     says = status.engine if status.ready else f"words only: {status.problem}"
-    try:
-        waiting = len(changeovers.find_waiting())
-    except DatabaseError:
-        return {"ok": status.ready, "says": says}
+    engine = embeddings.configured()
+    if engine.breaker.is_open:
+        status, says = replace(status, ready=False), f"words only: {engine.breaker.why}"
+    waiting = len(changeovers.find_waiting())
     if waiting:
         says += f"; {waiting} {'persona is' if waiting == 1 else 'personas are'} answered by another engine until all is embedded"
-    return {"ok": status.ready, "says": says}
+    if engine.id:
+        lacking = {"passages_without": Passage.objects.without_vectors(engine.id).count()}
+    return {"ok": status.ready, "says": says, **lacking}
+
+
+def _elevenlabs():
+    """What the scheduled look at the account found; nobody is asked for this page."""
+    known = account.known_now()
+    if known is None:
+        return {"ok": False, "says": "This key was not looked at yet; the worker does so within five minutes."}
+    age = round((timezone.now() - known.at).total_seconds())
+    if known.problem:
+        return {"ok": False, "says": known.problem, "age_seconds": age}
+    lacking = ", ".join(one.title for one in known.lacking)
+    says = f"the key lacks: {lacking}" if lacking else "the key may do all that is needed"
+    return {"ok": not lacking, "says": says, "age_seconds": age}
 
 
 def _agents():
-    try:
-        states = list(Agent.objects.values_list("state", flat=True))
-    except DatabaseError:
-        return {"ok": False, "says": "Unknown while the database does not answer."}
+    states = list(Agent.objects.values_list("state", flat=True))
     in_step = states.count(Agent.State.IN_STEP)
     return {"ok": in_step == len(states), "says": f"{in_step} of {len(states)} in step"}
 
 
 def _lines():
     """How many calls run and how many visitors wait for one."""
-    try:
-        now = waiting.counts()
-    except DatabaseError:
-        return {"ok": False, "says": "Unknown while the database does not answer."}
+    now = waiting.counts()
     says = f"{now['taken']} of {now['lines']} in use"
     if now["waiting"] is None:
         return {"ok": True, "says": f"{says}; nobody can stand in line while Redis does not answer", "waiting": None}
@@ -124,10 +160,7 @@ def _lines():
 
 def _alerts():
     """What staff were told of and is not over, with how long it has been so."""
-    try:
-        found = list(Alert.objects.open().order_by("since"))
-    except DatabaseError:
-        return {"ok": False, "says": "Unknown while the database does not answer."}
+    found = list(Alert.objects.open().order_by("since"))
     if not found:
         return {"ok": True, "says": "none"}
     age = round(time.time() - found[0].since.timestamp())

@@ -292,10 +292,15 @@ def test_the_command_says_what_stands_still(changed, endpoint, capsys):
         call_command("embed_passages", persona="nobody")
 
 
-def test_whoever_asks_for_readiness_hears_of_the_change(changed, client):
-    assert "1 persona is answered by another engine" in client.get("/readyz").json()["parts"]["vectors"]["says"]
+def test_whoever_asks_for_readiness_hears_of_the_change(changed, client, settings):
+    settings.METRICS_TOKEN = "token-of-the-tests"
+    asked = {"Authorization": "Bearer token-of-the-tests"}
+    assert (
+        "1 persona is answered by another engine"
+        in client.get("/readyz", headers=asked).json()["parts"]["vectors"]["says"]
+    )
     changeovers.carry_on(changed)
-    assert client.get("/readyz").json()["parts"]["vectors"]["says"] == wanted()
+    assert client.get("/readyz", headers=asked).json()["parts"]["vectors"]["says"] == wanted()
 
 
 def test_an_index_holds_one_engines_vectors_alone(changed, teach):

@@ -281,7 +281,7 @@ def test_staff_who_may_not_see_alerts_see_none_there(client):
     assert "It is off." not in client.get("/admin/").content.decode()
 
 
-def test_readyz_names_what_is_wrong_and_since_when_and_stays_ready(client):
+def test_readyz_names_what_is_wrong_and_since_when_and_stays_ready(client, staff):
     assert client.get("/readyz").json()["parts"]["alerts"] == {"ok": True, "says": "none"}
     alerts.settle("webhook", "It is off.")
     response = client.get("/readyz")

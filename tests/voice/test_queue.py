@@ -243,7 +243,7 @@ def test_staff_see_how_many_wait(client, staff, persona, settings):
     call(persona)
     for _ in range(2):
         join(Client())
-    assert client.get("/readyz").json()["parts"]["lines"] == {
+    assert staff.get("/readyz").json()["parts"]["lines"] == {
         "ok": True,
         "says": "1 of 1 in use; 2 in line",
         "waiting": 2,

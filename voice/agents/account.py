@@ -1,10 +1,10 @@
 """The ElevenLabs account behind our key: its plan, and in words what the key may do and may not.
 
-Looked at whenever a key is first seen, and when staff ask. Nothing is created or changed by it.
+Looked at whenever a key is first seen, every hour, and when staff ask. Nothing is created or changed by it.
 """
 
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
@@ -16,6 +16,7 @@ from voice.agents import definitions, workspace
 from voice.models import Workspace
 
 MAY, MAY_NOT, UNKNOWN = gettext_noop("may"), gettext_noop("may not"), gettext_noop("not known")
+AGAIN = timedelta(hours=1)
 WRONG = ("invalid_api_key", "needs_authorization")
 WRITES = _("ElevenAgents: write")
 
@@ -88,9 +89,9 @@ def look():
 
 
 def look_if_new():
-    """The Account when this key was never looked at, or could not be; None when it is known."""
+    """The Account when this key was not looked at within the hour, or could not be; None when it is known."""
     known = known_now()
-    return look() if known is None or known.problem else None
+    return look() if known is None or known.problem or timezone.now() - known.at > AGAIN else None
 
 
 def known_now():
