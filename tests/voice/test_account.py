@@ -1,8 +1,11 @@
 """What the key may do: found out without changing anything, and said in words with what to do."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from demo import processes
 from voice import tasks
@@ -96,6 +99,14 @@ def test_a_key_is_looked_at_when_it_is_first_seen_and_not_again(standin, setting
     assert account.look_if_new() is None
     settings.ELEVENLABS_API_KEY = "another-key-of-the-tests"
     assert account.known_now() is None
+    assert account.look_if_new() is not None
+
+
+def test_a_key_is_looked_at_again_after_an_hour(standin):
+    account.look()
+    kept = Workspace.objects.get(pk=1)
+    kept.account["at"] = (timezone.now() - account.AGAIN - timedelta(seconds=1)).isoformat()
+    kept.save()
     assert account.look_if_new() is not None
 
 
