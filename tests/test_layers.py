@@ -51,7 +51,7 @@ FLOORS = {
         "phones reconciliation watch waiting",
         "objectives",
         "sessions letters inspection",
-        "saving paper agents conversations history rollout rehearsal timelines ratings attempts figures",
+        "saving schema paper agents conversations history rollout rehearsal timelines ratings attempts figures",
         "tools reports warming transcripts",
         "lookups",
         "lines matching endings minutes",
