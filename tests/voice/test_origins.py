@@ -8,9 +8,8 @@ import pytest
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from voice import agents, endings
+from voice import agents, endings, origins
 from voice.models import Attempt, Conversation, Session
-from voice.views import origins
 
 pytestmark = pytest.mark.django_db
 OFFICE = "203.0.113.7"

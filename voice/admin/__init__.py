@@ -15,6 +15,7 @@ from voice.admin import (
     rollout,
     tool_calls,
 )
+from voice.entrance import LoginForm
 
 __all__ = [
     "account",
@@ -29,6 +30,7 @@ __all__ = [
     "tool_calls",
 ]
 
+admin.site.login_form = LoginForm
 admin.site.site_header = _("Clone Advisor")
 admin.site.site_title = _("Clone Advisor")
 admin.site.index_title = _("Personas, knowledge and conversations")

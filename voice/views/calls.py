@@ -4,11 +4,10 @@ from django.http import Http404, JsonResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from voice import attempts, letters, minutes, presentation, queue, sessions, tasks, waiting
+from voice import attempts, letters, minutes, origins, presentation, queue, sessions, tasks, waiting
 from voice.forms import AttemptForm, HeardForm, WaitForm
 from voice.models import Session
 from voice.refusals import page_refusal
-from voice.views import origins
 from voice.views.people import GONE, TOO_FAST, is_too_fast, open_persona, session_of, thread_of, told, visitor
 
 NOT_IN_LINE = _("You are no longer in line here. Press Talk to stand in line again, or go on typing.")

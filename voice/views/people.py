@@ -16,10 +16,9 @@ from redis.exceptions import RedisError
 from knowledge import tracks
 from knowledge.speech import remove_hidden
 from personas.models import Persona
-from voice import conversations
+from voice import conversations, origins
 from voice.models import Conversation, Session
 from voice.refusals import page_refusal
-from voice.views import origins
 
 GONE = (
     "thread_gone",

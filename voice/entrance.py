@@ -1,0 +1,62 @@
+"""The staff entrance: how often somebody may try a password, by the name tried and by where they try from.
+
+Every try counts, the good ones too: counted before the password is looked at, so that a hundred at once gain nothing. A name
+that nobody has is counted and refused as any other. While Redis is down this process counts alone: staff who mend it must
+get in, and whoever guesses gains as many times the tries as there are processes, never all of them.
+"""
+
+import time
+from math import ceil
+
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.core.exceptions import ValidationError
+from django.utils.crypto import salted_hmac
+from django.utils.translation import ngettext
+from django_ratelimit.core import get_usage
+from redis.exceptions import RedisError
+
+from knowledge import counting
+from voice import origins
+
+MINUTES = 15
+TRIES_OF_A_NAME = 10
+TRIES_OF_AN_ADDRESS = 100  # an office of 200 behind one address signs in within a quarter of an hour
+
+
+class LoginForm(AdminAuthenticationForm):
+    """Django's, behind the limits. A refusal says the same whether or not there is such a name, or it was the right
+    password."""
+
+    def clean(self):
+        seconds = _wait(self.request, self.cleaned_data.get("username", ""))
+        if seconds:
+            minutes = ceil(seconds / 60)
+            said = ngettext(
+                "Too many tries. Wait {minutes} minute, then try again.",
+                "Too many tries. Wait {minutes} minutes, then try again.",
+                minutes,
+            )
+            raise ValidationError(said.format(minutes=minutes), code="too_many")
+        return super().clean()
+
+
+def _wait(request, name):
+    """Counts a try. Gives the seconds until the next may be made, 0 when this one may."""
+    limits = [("login name", _masked(name), TRIES_OF_A_NAME)]
+    if where := origins.network(request):
+        limits.append(("login address", _masked(where), TRIES_OF_AN_ADDRESS))
+    try:
+        return max(_count(request, *limit) for limit in limits)
+    except RedisError:
+        kept = [(f"{group} {who}", most, MINUTES * 60) for group, who, most in limits]
+        return counting.here.count(kept, time.time())[1]
+
+
+def _count(request, group, who, most):
+    usage = get_usage(request, group=group, key=lambda *_: who, rate=f"{most}/{MINUTES}m", increment=True)
+    return max(1, usage["time_left"]) if usage["should_limit"] else 0
+
+
+def _masked(text):
+    """Not as it was typed: a password in the wrong field must not lie in Redis."""
+    return salted_hmac("who tries to come in", text.strip().casefold(), algorithm="sha256").hexdigest()[:32]
