@@ -41,6 +41,12 @@ class PersonaQuerySet(models.QuerySet):
     def published(self):
         return self.filter(status=Persona.Status.PUBLISHED)
 
+    def open_to(self, user):
+        """Those whose page this person may open: the published ones, and for staff who may see personas any."""
+        if user.is_staff and user.has_perm("personas.view_persona"):
+            return self.all()
+        return self.published()
+
 
 class Persona(models.Model):
     """An advisor: a manner, a voice, an opening line. What it knows are its documents."""

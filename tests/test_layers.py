@@ -58,7 +58,7 @@ FLOORS = {
         "calls",
         "press gateway payloads claims alerts heard journal refusals bodies crew backlog labour tallies tokens clock capacity queue origins",
         "cutting ledger",
-        "models standin callers words",
+        "models standin callers words roles",
     ],
 }
 

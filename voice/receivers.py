@@ -5,14 +5,22 @@ Noted within the change itself, done after it is committed, the slow part by a t
 
 from functools import partial
 
+from django.apps import apps as installed
 from django.db import transaction
-from django.db.models.signals import post_delete, post_save, pre_delete
+from django.db.models.signals import post_delete, post_migrate, post_save, pre_delete
 from django.dispatch import receiver
 
 from knowledge import caching, removals, usage
 from personas.models import Persona
-from voice import agents, ledger, phones, sessions, tasks, tools
+from voice import agents, ledger, phones, roles, sessions, tasks, tools
 from voice.models import Agent, Conversation, Delivery, Forgotten, Session
+
+
+@receiver(post_migrate)
+def tables_made(sender, apps=installed, **_):
+    """Once a run of migrate, which may have gone only so far that there is no table of groups yet."""
+    if sender.name == "voice" and "auth" in apps.app_configs:
+        roles.make_groups()
 
 
 @receiver(post_save, sender=Persona)

@@ -99,8 +99,11 @@ class PersonaAdmin(ArchivePages, PersonasOwnAdmin):
         return receive(self, request, self._find(request, object_id))
 
     def try_question(self, request, object_id):
-        """Ask this persona, and see what was found, why, and how long it took."""
-        return trying.show(self, request, self._find(request, object_id), self.try_panels)
+        """Ask this persona, and see what was found in its documents, why, and how long it took."""
+        persona = self._find(request, object_id)
+        if not request.user.has_perm("knowledge.view_document"):
+            raise PermissionDenied
+        return trying.show(self, request, persona, self.try_panels)
 
     def try_panels(self, persona, question, trial):
         """What rooms to the left show beside the answer: [{"template": name, …}, …]."""

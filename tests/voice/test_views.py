@@ -59,7 +59,7 @@ def test_the_list_shows_published_personas_and_no_drafts(client, persona, make_p
 def test_a_draft_has_no_page_for_visitors_but_one_for_staff(client, make_persona):
     draft = make_persona("Secret adviser", status="draft")
     assert client.get(f"/chat/{draft.slug}/").status_code == 404
-    client.force_login(User.objects.create_user("anna", is_staff=True))
+    client.force_login(User.objects.create_superuser("anna"))
     assert client.get(f"/chat/{draft.slug}/").status_code == 200
 
 
@@ -106,7 +106,7 @@ def test_a_drafts_picture_is_kept_by_no_cache_on_the_way(client, knowing):
     knowing.avatar.save("face.png", ContentFile(picture.getvalue()))
     assert "public" in client.get(f"/chat/{knowing.slug}/avatar/")["Cache-Control"]
     type(knowing).objects.filter(pk=knowing.pk).update(status="draft")
-    client.force_login(User.objects.create_user("anna", is_staff=True))
+    client.force_login(User.objects.create_superuser("anna"))
     assert client.get(f"/chat/{knowing.slug}/avatar/")["Cache-Control"] == "private, no-store"
 
 

@@ -39,11 +39,13 @@ class AccountAdmin(ReadOnly):
         return TemplateResponse(request, "admin/voice/account.html", context)
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         return HttpResponseRedirect(reverse("admin:voice_workspace_changelist"))
 
     def look_again(self, request):
         """A POST, since it asks ElevenLabs a dozen things."""
-        if not self.has_view_permission(request):
+        if not request.user.has_perm("voice.change_workspace"):
             raise PermissionDenied
         if request.method == "POST":
             found = account.look()

@@ -52,8 +52,14 @@ def drift_context(agent, request):
         "verdicts": drift.verdicts(agent),
         "shown": drift.mark(agent),
         "is_open": drift.is_open(agent),
-        "may_settle": request.user.has_perm("personas.change_persona"),
+        "may_settle": request.user.has_perm("voice.change_agent"),
+        "may_adopt": _may_adopt(request),
     }
+
+
+def _may_adopt(request):
+    """What is adopted becomes the persona's."""
+    return request.user.has_perms(["voice.change_agent", "personas.change_persona"])
 
 
 @admin.register(Agent)
@@ -80,7 +86,7 @@ class AgentAdmin(ReadOnly):
         return False
 
     def has_settle_permission(self, request):
-        return request.user.has_perm("personas.change_persona")
+        return request.user.has_perm("voice.change_agent")
 
     def get_queryset(self, request):
         return super().get_queryset(request).defer("baseline")
@@ -171,7 +177,7 @@ class AgentAdmin(ReadOnly):
         """What carries our mark and belongs to no persona; chosen ones are named once more before they are deleted."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        may_delete = self.has_settle_permission(request) and request.user.has_perm("personas.delete_persona")
+        may_delete = self.has_settle_permission(request) and request.user.has_perm("voice.delete_agent")
         keys = request.POST.getlist("chosen")
         if request.method == "POST" and not may_delete:
             raise PermissionDenied
@@ -231,6 +237,8 @@ class AgentAdmin(ReadOnly):
         return messages.SUCCESS, gettext("Checked: it stands there as we left it.")
 
     def _adopt(self, request, agent):
+        if not _may_adopt(request):
+            raise PermissionDenied
         judged = drift.adopt(agent, request.POST.get("shown", ""))
         taken = [one.difference.word for one in judged if not one.stays]
         left = [one.difference.word for one in judged if one.stays]

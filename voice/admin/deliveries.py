@@ -38,6 +38,9 @@ class DeliveryAdmin(ReadOnly):
     class Media:
         css = {"all": ["admin/clone-advisor.css", "admin/timeline.css"]}
 
+    def has_reread_permission(self, request):
+        return request.user.has_perm("voice.change_delivery")
+
     def get_queryset(self, request):
         rows = super().get_queryset(request)
         return rows if getattr(request.resolver_match, "url_name", "").endswith("change") else rows.defer("body")
@@ -66,7 +69,7 @@ class DeliveryAdmin(ReadOnly):
         shown = shown.encode("utf-8", "replace").decode()  # JSON can name half a surrogate pair; a page cannot hold it
         return format_html('<pre class="delivery-body" tabindex="0">{}</pre>', shown[:SHOWN])
 
-    @admin.action(description=_("Read again"), permissions=["view"])
+    @admin.action(description=_("Read again"), permissions=["reread"])
     def read_again(self, request, queryset):
         queryset.update(read_at=None, attempts=0)
         for delivery in queryset:

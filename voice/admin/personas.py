@@ -112,6 +112,9 @@ class PersonaAdmin(KnowingPersonaAdmin):
             context["talk"] = talk(obj, request.user)
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
+    def has_sync_permission(self, request):
+        return request.user.has_perm("voice.change_agent")
+
     def try_panels(self, persona, question, trial):
         """The same question by voice, and whether it is answered the same."""
         tried = rehearsal.rehearse(persona, question)
@@ -149,7 +152,7 @@ class PersonaAdmin(KnowingPersonaAdmin):
             )
         return super().find_doubt(then)
 
-    @admin.action(description=_("Bring the agents in step: show the plan first"), permissions=["change"])
+    @admin.action(description=_("Bring the agents in step: show the plan first"), permissions=["sync"])
     def sync(self, request, queryset):
         personas = list(queryset)
         return planning.ask(self, request, personas, personas)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from personas.models import Persona
 from voice import history as past
 from voice.views.people import is_too_fast, own, told, user_of, visitor
 
@@ -30,6 +31,7 @@ def history(request):
         "chosen": chosen,
         "words": words,
         "is_narrowed": bool(chosen or words),
+        "open_here": set(Persona.objects.open_to(request.user).values_list("slug", flat=True)),
     }
     return render(request, "voice/history.html", context)
 

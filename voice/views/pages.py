@@ -33,8 +33,7 @@ from voice.views.people import (
 @gzip_page
 @require_GET
 def persona_list(request):
-    personas = Persona.objects.all() if request.user.is_staff else Persona.objects.published()
-    return render(request, "voice/persona_list.html", {"personas": personas})
+    return render(request, "voice/persona_list.html", {"personas": Persona.objects.open_to(request.user)})
 
 
 @never_cache

@@ -35,9 +35,8 @@ def visitor(request):
 
 
 def open_persona(request, slug):
-    """A persona this person may open: published, or any for staff. Otherwise there is none."""
-    personas = Persona.objects.all() if request.user.is_staff else Persona.objects.published()
-    return get_object_or_404(personas, slug=slug)
+    """A persona this person may open. Any other does not exist."""
+    return get_object_or_404(Persona.objects.open_to(request.user), slug=slug)
 
 
 def is_too_fast(request, group, rate):

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 
 from django.contrib.admin.views.decorators import staff_member_required
+from django.contrib.auth.decorators import permission_required
 from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
@@ -17,6 +18,7 @@ from voice.views.people import TOO_FAST, is_too_fast
 @never_cache
 @require_GET
 @staff_member_required(login_url="admin:login")
+@permission_required("personas.view_persona", raise_exception=True)
 def test_voice(request):
     """Every check with what to do when it fails. Which persona is tried stands in the address."""
     personas = list(Persona.objects.order_by("name"))
@@ -30,6 +32,7 @@ def test_voice(request):
 
 @require_POST
 @staff_member_required(login_url="admin:login")
+@permission_required("personas.view_persona", raise_exception=True)
 def inspect(request, slug):
     """What the server finds, part by part, as JSON."""
     if is_too_fast(request, "inspect", "20/m"):
