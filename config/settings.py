@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -23,6 +24,7 @@ VISITORS_PER_ADDRESS = env.int("VISITORS_PER_ADDRESS", default=30)
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 LOG_FORMAT = env.str("LOG_FORMAT", default="line")
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en")
+ADMIN_TOTP = env.str("ADMIN_TOTP", default="optional")
 
 # --- Stores ---------------------------------------------------------------------------------------------------------
 DATA_DIR = BASE_DIR / env.str("DATA_DIR", default="var")
@@ -119,6 +121,9 @@ INSTALLED_APPS = [
     "csp",
     "simple_history",
     "waffle",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -132,6 +137,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "voice.doorstep.SecondFactor",  # before the first that asks who it is
     "simple_history.middleware.HistoryRequestMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -194,6 +200,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = "admin:login"
+OTP_TOTP_ISSUER = f"Clone Advisor {urlsplit(PUBLIC_URL).hostname}"  # what an app on a phone calls the code
 CSRF_FAILURE_VIEW = "voice.views.forbidden"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 FORMAT_MODULE_PATH = "config.formats"

@@ -42,7 +42,7 @@ FLOORS = {
         "tracks speech yielding breakers notices counting flights models",
     ],
     "voice": [
-        "apps urls management lookout languages tracking",
+        "apps urls management lookout languages tracking doorstep",
         "admin receivers views webhooks health",
         "exposition",
         "contract",
@@ -56,7 +56,7 @@ FLOORS = {
         "lookups",
         "lines matching endings minutes",
         "calls",
-        "press gateway payloads claims alerts heard journal refusals bodies crew backlog labour tallies tokens clock capacity queue origins",
+        "press gateway payloads claims alerts heard journal refusals bodies crew backlog labour tallies tokens clock capacity queue origins devices",
         "cutting ledger",
         "models standin callers words roles",
     ],

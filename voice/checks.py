@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import Error, Warning, register
 
+from voice import devices
+
 
 @register()
 def secrets_are_set(app_configs, **_):
@@ -20,6 +22,15 @@ def secrets_are_set(app_configs, **_):
         hint = "Use at least 24 random characters: python -c 'import secrets; print(secrets.token_urlsafe(32))'"
         found.append(Warning("A service token is short enough to be guessed.", hint=hint, id="voice.W002"))
     return found
+
+
+@register()
+def the_second_factor_is_decided(app_configs, **_):
+    """A word that is misspelt must not leave the door open."""
+    if settings.ADMIN_TOTP in devices.MODES:
+        return []
+    hint = f"Set it to one of: {', '.join(devices.MODES)}."
+    return [Error(f"ADMIN_TOTP is {settings.ADMIN_TOTP!r}.", hint=hint, id="voice.E003")]
 
 
 @register()

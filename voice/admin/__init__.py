@@ -13,6 +13,7 @@ from voice.admin import (
     personas,
     phones,
     rollout,
+    second_factor,
     tool_calls,
 )
 from voice.entrance import LoginForm
@@ -27,6 +28,7 @@ __all__ = [
     "personas",
     "phones",
     "rollout",
+    "second_factor",
     "tool_calls",
 ]
 

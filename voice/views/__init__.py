@@ -6,6 +6,7 @@ from voice.views.figures import figures
 from voice.views.history import delete_thread, history
 from voice.views.install import icon_png, manifest
 from voice.views.pages import avatar, chat, document, document_file, icon, persona_list, transcript, transcript_pdf
+from voice.views.second_factor import code, people_with_factor, second_factor
 from voice.views.sorry import failed, forbidden, not_found
 from voice.views.threads import judge, new, rate, say, turns
 from voice.views.trial import inspect, test_voice
@@ -14,6 +15,7 @@ __all__ = [
     "attempt",
     "avatar",
     "chat",
+    "code",
     "delete_thread",
     "document",
     "document_file",
@@ -31,10 +33,12 @@ __all__ = [
     "manifest",
     "new",
     "not_found",
+    "people_with_factor",
     "persona_list",
     "rate",
     "say",
     "schema",
+    "second_factor",
     "start_session",
     "test_voice",
     "transcript",
