@@ -129,8 +129,8 @@ PATTERNS = [
 # Pages, files and drawings for people, and an image of theirs; no program is asked to call them.
 FOR_PEOPLE = {
     "persona_list", "chat", "thread", "avatar", "transcript_markdown", "transcript_text", "transcript_pdf", "document",
-    "document_file", "figures", "history", "delete_thread", "choose_language", "test_voice", "second_factor", "second_factor_code", "second_factor_people", "icon", "icon_png", "manifest",
-    "schema",
+    "document_file", "figures", "history", "delete_thread", "choose_language", "test_voice", "icon", "icon_png", "manifest",
+    "schema", "second_factor", "second_factor_code", "second_factor_people",
 }  # fmt: skip
 
 
