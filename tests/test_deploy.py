@@ -7,6 +7,7 @@ import sys
 
 import pytest
 import yaml
+from django.core.management import load_command_class
 
 from config import settings
 from demo import programs
@@ -32,7 +33,7 @@ def unit(part):
 
 
 def test_every_setting_that_compose_gives_is_one_of_ours():
-    for part in ("prepare", "web", "worker", "beat"):
+    for part in ("prepare", "web", "web2", "worker", "beat", "backup"):
         assert set(COMPOSE["services"][part]["environment"]) <= set(OFFERED)
 
 
@@ -88,7 +89,7 @@ def test_the_image_copies_what_there_is_and_runs_as_nobody_in_particular():
 
 
 def test_secrets_and_what_is_built_stay_out_of_the_image():
-    assert {".env", "var", ".git", "certificates"} <= set((ROOT / ".dockerignore").read_text().split())
+    assert {".env", "var", ".git", "certificates", "backups"} <= set((ROOT / ".dockerignore").read_text().split())
 
 
 @pytest.mark.parametrize("part", UNITS)
@@ -101,3 +102,32 @@ def test_a_service_may_write_into_its_data_alone(part):
 def test_a_worker_is_given_time_for_what_it_is_at():
     assert int(unit("worker")["TimeoutStopSec"]) >= settings.DOCUMENT_MAX_SECONDS
     assert COMPOSE["services"]["worker"]["stop_grace_period"] == "5m"
+
+
+def test_while_one_web_server_is_replaced_another_like_it_serves():
+    services = COMPOSE["services"]
+    assert services["web"] == services["web2"]
+    assert re.findall(r"^    server (\w+):8000;", NGINX, re.MULTILINE) == ["web", "web2"]
+    assert set(services["nginx"]["depends_on"]) == {"web", "web2"}
+
+
+def test_backups_are_made_alike_by_compose_and_by_systemd_and_the_command_takes_it():
+    made = [COMPOSE["services"]["backup"]["command"], _backup_service()["ExecStart"]]
+    flags = [shlex.split(command.partition("manage.py backup ")[2]) for command in made]
+    folders = [words.pop(0) for words in flags]
+    assert flags[0] == flags[1]
+    assert f"./backups:{folders[0]}" in COMPOSE["services"]["backup"]["volumes"]
+    assert _backup_service()["ReadWritePaths"] == f"/srv/advisor/var {folders[1]}"
+    parser = load_command_class("voice", "backup").create_parser("manage.py", "backup")
+    assert parser.parse_args([folders[0], *flags[0]]).keep >= 7
+
+
+def _backup_service():
+    lines = (DEPLOY / "systemd" / "advisor-backup.service").read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines if "=" in line)
+
+
+def test_the_image_can_save_the_database_beside_it():
+    server = re.search(r"pg(\d+)$", COMPOSE["services"]["postgres"]["image"])[1]
+    assert {"trixie": "17"}[re.search(r"^FROM python:\S+-slim-(\w+)", DOCKERFILE, re.MULTILINE)[1]] == server
+    assert "postgresql-client" in DOCKERFILE
