@@ -71,13 +71,13 @@ def bundle_browser_client():
 
 
 def _bundle():
-    npm, environment = _find_npm()
+    npm, environment = find_npm()
     quiet = ["--no-audit", "--no-fund", "--loglevel=error"]
     steps.run([*npm, "ci", *quiet], "The browser client could not be fetched.", environment=environment)
     steps.run([*npm, "run", "build"], "The browser client could not be bundled.", environment=environment)
 
 
-def _find_npm():
+def find_npm():
     """The machine's npm where its Node.js is new enough, otherwise one from a wheel: the command, its environment."""
     wanted = int(json.loads((ROOT / "package.json").read_text())["engines"]["node"].strip(">="))
     if shutil.which("npm") and _node_version() >= wanted:

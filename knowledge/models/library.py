@@ -34,7 +34,7 @@ class LibraryQuerySet(models.QuerySet):
         past the ORM: 0.1 ms instead of 0.5 (measured between other work)."""
         with connection.cursor() as cursor:
             key = self.model._meta.pk.get_db_prep_value(persona_id, connection)
-            cursor.execute(f"SELECT version, engine FROM {self.model._meta.db_table} WHERE persona_id = %s", [key])
+            cursor.execute(f"SELECT version, engine FROM {self.model._meta.db_table} WHERE persona_id = %s", [key])  # noqa: S608  the table's name is the model's
             return cursor.fetchone() or (0, "")
 
     def read_version(self, persona_id):

@@ -50,7 +50,7 @@ def run(words, environment, look):
 
 
 def start(words, environment, **options):
-    return subprocess.Popen(words, env={**os.environ, **environment}, **options)
+    return subprocess.Popen(words, env={**os.environ, **environment}, **options)  # noqa: S603  words of ours, no shell
 
 
 def end(process):
@@ -73,4 +73,4 @@ def read(said):
 def version(name):
     """As it says itself; '' when it is not there."""
     path = shutil.which(name)
-    return subprocess.run([path, "--version"], capture_output=True, text=True).stdout.strip() if path else ""
+    return subprocess.run([path, "--version"], capture_output=True, text=True).stdout.strip() if path else ""  # noqa: S603  a program that was looked up

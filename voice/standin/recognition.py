@@ -240,7 +240,7 @@ def _pronounce(word: str) -> str:
         return ""
     try:
         command = [program, "-t", word, "-ps", "-o", "none"]
-        said = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True).stdout
+        said = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True).stdout  # noqa: S603  a program that was looked up; the word is one argument
     except (OSError, subprocess.SubprocessError):
         return ""
     phones = [phone.upper() for phone in said.split() if phone != "pau"]
