@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods
 
 from voice import devices
 
-SECRET = "second_factor_secret"  # in the session, until the first code shows that an app has it
+SECRET = "second_factor_secret"  # noqa: S105  in the session, until the first code shows that an app has it
 
 
 class CodeForm(forms.Form):

@@ -14,7 +14,7 @@ class Command(migrate.Command):
                 schema.patiently(database, lambda: super(Command, self).handle(*args, **options), say)
         except schema.InUse as fault:
             raise CommandError(
-                "A table stayed in use, and nobody was to be held up. Something has had it open for minutes: look for it with "
+                "A table stayed in use, and nobody was to be held up. Something has had it open for minutes: look for it with "  # noqa: S608  a sentence for people
                 "SELECT pid, xact_start, query FROM pg_stat_activity ORDER BY xact_start, and do this again when it is over. "
                 f"What was applied stays. ({fault})"
             ) from fault
