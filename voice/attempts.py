@@ -1,15 +1,15 @@
 """How starts of calls went, kept as pages tell it."""
 
 from knowledge import meters
-from voice.models import Attempt, Session
+from voice.models import Attempt, Conversation, Session
 
 
-def keep(persona, conversation, told):
+def keep(persona, conversation, told, kind=Conversation.Kind.VISITOR):
     """Write down or complete one attempt; what is told later never takes away what was known. ``conversation``: None where
-    nothing was begun yet. ``told``: key, outcome,
-    detail, resumed, session (ElevenLabs' id, only one of this thread counts), milliseconds by name."""
+    nothing was begun yet. ``told``: key, outcome, detail, resumed, session (ElevenLabs' id, only one of this thread counts),
+    milliseconds by name. ``kind``: whose it is."""
     session = Session.objects.filter(conversation=conversation, elevenlabs_conversation_id=told["session"]).first()
-    first = {"persona": persona, "outcome": told["outcome"], "conversation": conversation}
+    first = {"persona": persona, "outcome": told["outcome"], "conversation": conversation, "kind": kind}
     attempt, made = Attempt.objects.get_or_create(key=told["key"], defaults=first)
     if attempt.conversation_id is None and attempt.persona_id == persona.pk:
         attempt.conversation = conversation

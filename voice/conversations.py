@@ -32,9 +32,16 @@ def latest(persona, visitor, user=None):
     )
 
 
-def begin(persona, visitor, user=None):
+def begin(persona, visitor, user=None, kind=Conversation.Kind.VISITOR):
     """A new thread."""
-    return Conversation.objects.create(persona=persona, visitor=visitor, user=user)
+    return Conversation.objects.create(persona=persona, visitor=visitor, user=user, kind=kind)
+
+
+def set_apart(conversation, kind):
+    """A thread that staff or a rehearsal goes on with is no visitor's any more."""
+    if kind != conversation.kind == Conversation.Kind.VISITOR:
+        conversation.kind = kind
+        Conversation.objects.filter(pk=conversation.pk).update(kind=kind)
 
 
 def belong(conversation, user):

@@ -122,14 +122,14 @@ class ThumbForm(JsonOrForm):
 
 
 class PeriodForm(forms.Form):
-    """Which figures staff look at: two days, both included; one persona or all; one channel or all."""
+    """Which figures staff look at: two days, both included; one persona or all; one channel or all of visitors'."""
 
     LONGEST = 366
     EARLIEST = 2000  # the year
     first = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     last = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     persona = forms.ModelChoiceField(Persona.objects.order_by("name"), required=False, empty_label=_("all"))
-    channel = forms.ChoiceField(choices=[("", _("all")), *Channel.choices], required=False)
+    channel = forms.ChoiceField(choices=[("", _("all of visitors")), *Channel.choices], required=False)
 
     def clean(self):
         told = super().clean()

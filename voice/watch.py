@@ -4,6 +4,7 @@ or none, and its line in CHECKS."""
 import logging
 import shutil
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
@@ -18,6 +19,7 @@ from voice.agents import workspace
 from voice.figures import forecast
 from voice.figures.board import Board, Period
 from voice.models import Agent, Alert, Attempt, Delivery, ToolCall, Workspace
+from voice.models.figures import APART
 
 logger = logging.getLogger(__name__)
 MANY_REFUSED = 3
@@ -161,8 +163,11 @@ def _credits(percent):
 def _forecast(left):
     today = timezone.now().date()
     lately = Period(today - timedelta(days=forecast.DAYS), today - timedelta(days=1))
-    board = Board.read(lately, daily=True, lists=False)
-    found = forecast.run_out(left, [tally.counts["credits"] for tally in board.steps.values()])
+    boards = [
+        Board.read(replace(lately, channel=channel), daily=True, lists=False) for channel in ("", *APART)
+    ]  # what staff try costs as much
+    spent = [sum(day) for day in zip(*(board.each("credits") for board in boards), strict=True)]
+    found = forecast.run_out(left, spent)
     if found is None:
         return ""
     day, first, last = (

@@ -11,6 +11,7 @@ START = datetime(2026, 9, 1, tzinfo=UTC)
 QUESTIONS = [f"Question number {number}?" for number in range(40)]
 ENDS = ["user"] * 12 + ["end-agent", "end-dropped", "end-silent", ""]
 OUTCOMES = ["answered"] * 15 + ["nothing", "nothing", "fallback", "limited", "refused"]
+KINDS = ["visitor"] * 14 + ["staff", "rehearsal"]
 STARTS = ["live"] * 16 + ["microphone-denied", "cancelled", "start-slow", "refused"]
 
 
@@ -19,6 +20,7 @@ class Month:
 
     def __init__(self, personas, documents=(), threads=160, days=30, seed=7, start=START):
         self.lot, self.personas, self.documents = random.Random(seed), personas, documents
+        self.kinds = random.Random(seed + 1)
         self.visitors = [uuid.UUID(int=self.lot.getrandbits(128)) for _ in range(max(1, threads // 3))]
         self.rows = {kind: [] for kind in (Conversation, Session, Turn, ToolCall, Attempt, Asked, Cited)}
         self.visits = {}
@@ -37,6 +39,7 @@ class Month:
         thread = Conversation(
             persona=persona, visitor=lot.choice(self.visitors), started_at=at, last_turn_at=at,
             rating=lot.choice([None, None, 1, 3, 4, 5, 5]), elsewhere=lot.random() < 0.03,
+            kind=self.kinds.choice(KINDS),
         )  # fmt: skip
         self.rows[Conversation].append(thread)
         self._visit(thread, at)
@@ -48,7 +51,8 @@ class Month:
 
     def _visit(self, thread, at):
         key = at.date(), thread.persona_id, thread.visitor
-        self.visits.setdefault(key, Visit(day=key[0], persona_id=key[1], visitor=key[2]))
+        if thread.kind == Conversation.Kind.VISITOR:
+            self.visits.setdefault(key, Visit(day=key[0], persona_id=key[1], visitor=key[2]))
 
     def _session(self, thread, number, at, kind):
         lot = self.lot
@@ -74,7 +78,7 @@ class Month:
         words = [lot.randint(300, 2000) for _ in range(lot.randint(0, 4))] if outcome == "live" else []
         self.rows[Attempt].append(
             Attempt(
-                conversation=thread, persona=thread.persona, session=session, outcome=outcome, milliseconds=moments, at=at,
+                conversation=thread, persona=thread.persona, kind=thread.kind, session=session, outcome=outcome, milliseconds=moments, at=at,
                 detail="busy" if outcome == "refused" else "", resumed=lot.random() < 0.05,
                 answers=[[one, one + lot.choice([0, 0, 900])] for one in words],
             )

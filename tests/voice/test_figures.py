@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import Permission, User
+from django.db.models import Q
+from django.test import Client
 from django.utils import timezone
 
 from knowledge import ingestion
@@ -17,7 +19,7 @@ from voice.figures import days, drawing, showing
 from voice.figures.board import Board, Period
 from voice.figures.tally import Spread, Tally
 from voice.models import Attempt, Conversation, DayFigures, Session, ToolCall, Turn, Visit
-from voice.models.figures import Channel
+from voice.models.figures import APART, Channel
 
 pytestmark = pytest.mark.django_db
 FIRST, LAST = date(2026, 9, 1), date(2026, 10, 1)  # a conversation may go on past the month's last midnight
@@ -37,13 +39,23 @@ def month(make_persona):
 
 
 def ours(rows, path="conversation__"):
-    return rows.filter(**{f"{path}elsewhere": False})
+    """Those of visitors."""
+    return rows.filter(**{f"{path}elsewhere": False, f"{path}kind": "visitor"})
+
+
+def looked_up_by_visitors():
+    return ours(ToolCall.objects, "session__conversation__")
+
+
+def asked_by_visitors():
+    threads = ours(Conversation.objects, "").values_list("pk", flat=True)
+    return Asked.objects.filter(thread__in=[str(pk) for pk in threads])
 
 
 def test_every_count_is_that_of_the_rows(month):
     board = Board.read(ALL)
     turns, calls = ours(Turn.objects), ours(Session.objects)
-    answers, attempts = turns.filter(speaker="persona"), Attempt.objects
+    answers, attempts = turns.filter(speaker="persona"), Attempt.objects.filter(kind="visitor")
     expected = {
         "questions": turns.filter(speaker="visitor").count(),
         "answers": answers.count(),
@@ -61,11 +73,11 @@ def test_every_count_is_that_of_the_rows(month):
         ).count(),  # the refusals of the month are busy lines
         "starts-failed": attempts.filter(outcome="start-slow").count(),
         "offered": Visit.objects.count(),
-        "asked": Asked.objects.count(),
-        "unanswered": Asked.objects.filter(found=False).count(),
-        **{f"stars-{n}": Conversation.objects.filter(elsewhere=False, rating=n).count() for n in (1, 2, 3, 4, 5)},
-        **{f"lookups-{name}": ToolCall.objects.filter(outcome=name).count() for name in ToolCall.Outcome.values},
-        "lookups-cached": ToolCall.objects.filter(cached=True).count(),
+        "asked": asked_by_visitors().count(),
+        "unanswered": asked_by_visitors().filter(found=False).count(),
+        **{f"stars-{n}": ours(Conversation.objects, "").filter(rating=n).count() for n in (1, 2, 3, 4, 5)},
+        **{f"lookups-{name}": looked_up_by_visitors().filter(outcome=name).count() for name in ToolCall.Outcome.values},
+        "lookups-cached": looked_up_by_visitors().filter(cached=True).count(),
     }
     assert {name: board.count(name) for name in expected} == expected
     assert min(number for name, number in expected.items() if name != "stars-2") > 0
@@ -94,10 +106,10 @@ def test_completion_success_rating_and_cost_follow_from_the_rows(month):
         one for one in calls if not one.failure and (one.end_reason in calm or (not one.end_reason and one.status))
     ]
     assert board.completion == pytest.approx(len(completed) / len(calls))
-    outcomes = Counter(ToolCall.objects.values_list("outcome", flat=True))
+    outcomes = Counter(looked_up_by_visitors().values_list("outcome", flat=True))
     good = outcomes["answered"] + outcomes["nothing"]
     assert board.success == pytest.approx(good / (good + outcomes["fallback"]))
-    stars = [one.rating for one in Conversation.objects.filter(elsewhere=False) if one.rating]
+    stars = [one.rating for one in ours(Conversation.objects, "") if one.rating]
     assert board.rating == pytest.approx(sum(stars) / len(stars))
     credits = sum(one.cost_credits or 0 for one in calls)
     assert board.credits_per_call == pytest.approx(credits / sum(one.reported_at is not None for one in calls))
@@ -109,9 +121,9 @@ def nearest_rank(values, part):
 
 
 def durations():
-    rows = Attempt.objects.all()
+    rows = Attempt.objects.filter(kind="visitor")
     moments = [one.milliseconds for one in rows]
-    judged = ToolCall.objects.exclude(outcome__in=["refused", "limited"])
+    judged = looked_up_by_visitors().exclude(outcome__in=["refused", "limited"])
     return {
         "lookup": [one.milliseconds["total"] for one in judged],
         "connected": [one["connected"] - one["allowed"] for one in moments if "connected" in one],
@@ -131,7 +143,7 @@ def test_every_percentile_is_within_two_percent_of_the_rows(month, part):
 
 def test_the_funnel_counts_each_step(month):
     board = Board.read(ALL)
-    fresh = list(Attempt.objects.filter(resumed=False))
+    fresh = list(Attempt.objects.filter(resumed=False, kind="visitor"))
     steps = dict(board.funnel())
     assert steps["allowed"] == sum("allowed" in one.milliseconds for one in fresh)
     assert steps["answered"] == sum(bool(one.answers) for one in fresh)
@@ -153,16 +165,20 @@ def test_who_called_again_within_a_week_is_counted_on_the_day_of_their_first_cal
 
 def test_the_lists_name_what_came_most_often(month):
     board = Board.read(ALL)
-    asked = Counter(Asked.objects.values_list("question", flat=True))
+    asked = Counter(asked_by_visitors().values_list("question", flat=True))
     assert dict(board.sum.top("questions", 40)) == dict(asked)
     assert board.sum.top("questions")[0][1] == max(asked.values())
     assert dict(board.sum.top("unanswered", 40)) == dict(
-        Counter(Asked.objects.filter(found=False).values_list("question", flat=True))
+        Counter(asked_by_visitors().filter(found=False).values_list("question", flat=True))
     )
-    assert dict(board.sum.top("faults")) == {"database away": ToolCall.objects.filter(outcome="fallback").count()}
-    failed = Attempt.objects.exclude(outcome="live").values_list("outcome", "detail")
+    assert dict(board.sum.top("faults")) == {
+        "database away": looked_up_by_visitors().filter(outcome="fallback").count()
+    }
+    failed = Attempt.objects.filter(kind="visitor").exclude(outcome="live").values_list("outcome", "detail")
     assert dict(board.sum.top("starts")) == Counter(" ".join(filter(None, words)) for words in failed)
-    cited = Counter(str(pk) for pk in Cited.objects.values_list("document_id", flat=True))
+    cited = Counter(
+        str(pk) for pk in Cited.objects.filter(asked__in=asked_by_visitors()).values_list("document_id", flat=True)
+    )
     assert dict(board.sum.top("documents")) == dict(cited)
 
 
@@ -176,18 +192,65 @@ def test_personas_channels_and_days_add_up_to_the_whole(month):
     by_persona, by_channel, by_day = Counter(), Counter(), Counter()
     for persona in month.personas:
         by_persona.update(Board.read(Period(FIRST, LAST, persona)).sum.counts)
-    for channel in Channel.values:
+    for channel in set(Channel.values) - APART:
         by_channel.update(Board.read(Period(FIRST, LAST, None, channel)).sum.counts)
     for day in ALL.days:
         by_day.update(Board.read(Period(day, day)).sum.counts)
     assert by_persona == by_channel == by_day == whole
 
 
+@pytest.mark.parametrize("channel", sorted(APART))
+def test_what_staff_and_rehearsals_do_is_counted_apart_and_in_no_sum(month, channel):
+    staff = Q(conversation__elsewhere=True) | Q(conversation__kind="staff")
+    theirs = staff if channel == "staff" else Q(conversation__elsewhere=False, conversation__kind="rehearsal")
+    apart = Board.read(Period(FIRST, LAST, None, channel))
+    calls, turns = Session.objects.filter(theirs), Turn.objects.filter(theirs)
+    assert apart.count("calls") == calls.count() > 0
+    assert apart.count("credits") == sum(call.cost_credits or 0 for call in calls)
+    assert apart.count("questions") == turns.filter(speaker="visitor").count()
+    assert apart.count("pressed") == Attempt.objects.filter(kind=channel, resumed=False).count() > 0
+    assert apart.count("asked") == turns.filter(speaker="visitor").count()
+    assert apart.count("offered") == apart.count("newcomers") == 0
+
+
+def test_what_is_asked_by_phone_is_counted_by_phone(month):
+    phoned = ours(Session.objects).filter(channel="phone").values_list("conversation_id", flat=True)
+    expected = Asked.objects.filter(thread__in=[str(pk) for pk in phoned])
+    phone = Board.read(Period(FIRST, LAST, None, "phone"))
+    assert phone.count("asked") == expected.count() > 0
+    assert phone.sum.lists["documents"].total() == Cited.objects.filter(asked__in=expected).count()
+
+
+def test_days_in_which_less_was_counted_are_made_again_in_small_steps(month):
+    DayFigures.objects.update(version=1)
+    day = DayFigures.objects.get(day="2026-09-20", persona=None, channel="")
+    DayFigures.objects.filter(pk=day.pk).update(figures={})
+    kept = sorted(set(DayFigures.objects.values_list("day", flat=True)))
+    assert days.renew(most=3) == 3
+    assert sorted(set(DayFigures.objects.filter(version=1).values_list("day", flat=True))) == kept[:-3]
+    while days.renew():
+        pass
+    assert DayFigures.objects.get(day="2026-09-20", persona=None, channel="").figures == day.figures
+
+
+def test_days_whose_rows_were_deleted_since_stay_as_they_were_counted(month):
+    before = Board.read(Period(FIRST, date(2026, 9, 10))).sum
+    Conversation.objects.filter(started_at__date__lte=date(2026, 9, 10)).delete()
+    DayFigures.objects.update(version=1)
+    while days.renew():
+        pass
+    assert Board.read(Period(FIRST, date(2026, 9, 10))).sum == before
+
+
 def test_making_a_day_anew_changes_nothing_and_takes_in_what_came_late(month):
     before = Board.read(ALL).sum.counts
     days.keep(FIRST)
     assert Board.read(ALL).sum.counts == before
-    session = Session.objects.filter(conversation__elsewhere=False, cost_credits=None).order_by("started_at").first()
+    session = (
+        Session.objects.filter(conversation__elsewhere=False, conversation__kind="visitor", cost_credits=None)
+        .order_by("started_at")
+        .first()
+    )
     Session.objects.filter(pk=session.pk).update(cost_credits=1000, reported_at=session.started_at)
     days.keep(session.started_at.date())
     assert Board.read(ALL).count("credits") == before["credits"] + 1000
@@ -365,9 +428,34 @@ def test_a_visit_counts_once_a_day_and_only_where_voice_is_offered(client, sessi
     assert not Visit.objects.exists()
 
 
+def test_a_visit_of_staff_or_of_a_rehearsal_is_none(staff, session):
+    staff.get("/chat/harbour-guide/")
+    Client().get("/chat/harbour-guide/", headers={"X-Rehearsal": "yes"})
+    assert not Visit.objects.exists()
+
+
 def test_todays_figures_are_made_by_the_worker(session, looked_up):
     looked_up(session)
     days.keep_recent()
     today = timezone.now().date()
     assert Board.read(Period(today, today)).count("calls") == 1
     assert days.made_at() > datetime.now(UTC) - timedelta(minutes=1)
+
+
+def ask(client, **headers):
+    """Type a question on the chat page; the thread that it stands in."""
+    letter = {"text": "When does the ferry leave?"}
+    assert client.post("/chat/harbour-guide/say/", letter, headers=headers).status_code == 302
+    return Conversation.objects.latest("last_turn_at")
+
+
+def test_whose_a_thread_is_follows_from_who_asks(staff, session):
+    assert ask(staff).kind == "staff"
+    assert ask(Client(), **{"X-Rehearsal": "yes"}).kind == "rehearsal"
+    assert ask(Client()).kind == "visitor"
+
+
+def test_a_visitors_thread_is_staffs_once_they_sign_in(client, session):
+    thread = ask(client)
+    client.force_login(User.objects.create_user("otto", is_staff=True))
+    assert (ask(client).pk, ask(client).kind) == (thread.pk, "staff")

@@ -18,8 +18,8 @@ class ConversationAdmin(ReadOnly):
     """Every thread, with everything that was said, looked up and reported, in order."""
 
     change_form_template = "admin/voice/conversation_change_form.html"
-    list_display = ["started_at", "persona", "turn_count", "call_count", "last_turn_at", "rating"]
-    list_filter = ["persona", "rating", "elsewhere", "started_at"]
+    list_display = ["started_at", "persona", "kind", "turn_count", "call_count", "last_turn_at", "rating"]
+    list_filter = ["persona", "kind", "rating", "elsewhere", "started_at"]
     search_fields = ["turns__text", "sessions__elevenlabs_conversation_id", "id"]
     date_hierarchy = "started_at"
     list_select_related = ["persona"]

@@ -19,7 +19,7 @@ COLUMNS = "figures__counts", "figures__spreads", "figures__lists"
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """First and last day, both included; of one persona or all (None), one channel or all (empty)."""
+    """First and last day, both included; of one persona or all (None), one channel or all of visitors' (empty)."""
 
     first: date
     last: date
@@ -66,6 +66,10 @@ class Board:
 
     def count(self, name):
         return self.sum.counts[name]
+
+    def each(self, name):
+        """How many of each step."""
+        return [tally.counts[name] for tally in self.steps.values()]
 
     def share(self, name, of):
         return share(self.sum, name, of)

@@ -6,19 +6,22 @@ from datetime import date, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from voice.figures.gathering import RETURN_WITHIN, gather
+from voice.figures.gathering import VERSION, gather
+from voice.figures.talking import RETURN_WITHIN
 from voice.figures.tally import Tally
 from voice.models import DayFigures, Turn, Visit
+from voice.models.figures import APART
 
 # Reports come late, thumbs later, and whether somebody came back is known after a week.
 OPEN = RETURN_WITHIN + timedelta(days=1)
+RENEWED_AT_ONCE = 10  # days kept with an earlier version: a year is through in three hours of five minutes
 
 
 def keep(day):
     """Make one day's figures from its rows, in place of what was kept. Safe from two workers at once."""
     tallies = gather(day)
     rows = [
-        DayFigures(day=day, persona_id=persona, channel=channel, figures=tally.as_json())
+        DayFigures(day=day, persona_id=persona, channel=channel, figures=tally.as_json(), version=VERSION)
         for (persona, channel), tally in _with_sums(tallies).items()
     ]
     with transaction.atomic():
@@ -27,18 +30,34 @@ def keep(day):
 
 
 def _with_sums(tallies):
-    """The tallies, and those of all channels, of all personas, and of all of both."""
+    """The tallies, and those of all channels of visitors, of all personas, and of all of both."""
     sums = defaultdict(Tally)
     for (persona, channel), tally in tallies.items():
-        for key in ((persona, channel), (persona, ""), (None, channel), (None, "")):
-            sums[key].include(tally)
+        for name in {channel, channel if channel in APART else ""}:
+            sums[persona, name].include(tally)
+            sums[None, name].include(tally)
     return sums
 
 
 def keep_recent():
-    """Today and yesterday: what people look at and what changes."""
+    """Today and yesterday: what people look at and what changes; and some of the days in which less was counted."""
     for back in range(2):
         keep(_today() - timedelta(days=back))
+    renew()
+
+
+def renew(most=RENEWED_AT_ONCE):
+    """Make some days again that were kept before today's figures were counted, newest first; how many there were.
+
+    Never the day of the oldest row, nor one before it: what was deleted since was counted then, and stays."""
+    oldest = Turn.objects.order_by("at").values_list("at", flat=True).first()
+    if oldest is None:
+        return 0
+    rows = DayFigures.objects.filter(version__lt=VERSION, day__gt=oldest.date()).order_by("-day")
+    old = list(rows.values_list("day", flat=True).distinct()[:most])
+    for day in old:
+        keep(day)
+    return len(old)
 
 
 def keep_open(today=None):

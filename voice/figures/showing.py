@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from knowledge.models import Document
 from voice.figures import drawing
 from voice.figures.board import FAILED, STARS, share, success
+from voice.models import Conversation
+from voice.models.figures import Channel
 
 COLUMNS = (
     "conversations", "questions", "answers", "useful", "interrupted", "liked", "disliked", "asked", "unanswered",
@@ -68,11 +70,26 @@ def address(model, period, only=""):
     query = {f"{moment}__date__gte": period.first, f"{moment}__date__lte": period.last}
     if period.persona is not None:
         query["persona__id__exact"] = period.persona.pk
+    query |= _whose(period.channel, {"conversation": "", "toolcall": "session__conversation__"}[model])
     query |= {
         "called": {"sessions__isnull": "False"}, "rated": {"rating__isnull": "False"},
         "failed": {"outcome__exact": FAILED[0]},
     }.get(only, {})  # fmt: skip
     return f"{reverse(f'admin:voice_{model}_changelist')}?{urlencode(query)}"
+
+
+def _whose(channel, thread):
+    """The rows of a channel, or of all visitors, in an address of the admin; ``thread`` leads from a row to its thread."""
+    if channel == Channel.STAFF:
+        return {f"{thread}kind__exact": Conversation.Kind.STAFF}
+    if channel == Channel.REHEARSAL:
+        return {f"{thread}kind__exact": Conversation.Kind.REHEARSAL}
+    whose = {f"{thread}kind__exact": Conversation.Kind.VISITOR, f"{thread}elsewhere__exact": 0}
+    taken = {Channel.BROWSER: "browser", Channel.PHONE: "phone"}.get(channel)
+    if thread:
+        return whose | ({"session__channel__exact": taken} if taken else {})
+    calls = {"sessions__channel__exact": taken} if taken else {"turns__session__isnull": "True"} if channel else {}
+    return whose | calls
 
 
 def plots(board):

@@ -35,6 +35,12 @@ class Attempt(models.Model):
     )  # fmt: skip
     persona = models.ForeignKey(Persona, on_delete=models.CASCADE, related_name="attempts")
     session = models.ForeignKey(Session, on_delete=models.SET_NULL, null=True, related_name="attempts")
+    kind = models.CharField(
+        max_length=12,
+        choices=Conversation.Kind,
+        default=Conversation.Kind.VISITOR,
+        db_default=Conversation.Kind.VISITOR,
+    )
     outcome = models.CharField(
         max_length=40, help_text=_("live, cancelled, refused, or the name of the sentence that was shown.")
     )

@@ -34,12 +34,21 @@ class ConversationQuerySet(models.QuerySet):
 class Conversation(models.Model):
     """A thread of talk between one visitor and one persona: typed, spoken or both."""
 
+    class Kind(models.TextChoices):
+        VISITOR = "visitor", _("A visitor's")
+        STAFF = "staff", _("Of staff")
+        REHEARSAL = "rehearsal", _("A rehearsal")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     persona = models.ForeignKey(Persona, on_delete=models.CASCADE, related_name="conversations")
     visitor = models.UUIDField(
         db_index=True, help_text=_("The visitor's browser, or a caller's number under a key of ours; never a name.")
     )
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
+    kind = models.CharField(
+        max_length=12, choices=Kind, default=Kind.VISITOR, db_default=Kind.VISITOR,
+        help_text=_("Whose talk it is: what staff and rehearsals do is counted apart."),
+    )  # fmt: skip
     started_at = models.DateTimeField(default=timezone.now, db_index=True)
     last_turn_at = models.DateTimeField(default=timezone.now)
     taken_up_at = models.DateTimeField(

@@ -10,20 +10,27 @@ from personas.models import Persona
 
 
 class Channel(models.TextChoices):
-    """By which way a conversation is counted."""
+    """By which way a visitor's conversation is counted; and what is none of visitors', which no sum of all has in it."""
 
     TYPED = "typed", _("Typed")
     BROWSER = "browser", _("By voice on a page")
     PHONE = "phone", _("By phone")
+    STAFF = "staff", _("By staff, or begun at ElevenLabs")
+    REHEARSAL = "rehearsal", _("Rehearsals")
+
+
+APART = {Channel.STAFF, Channel.REHEARSAL}
 
 
 class DayFigures(models.Model):
     """What one day brought for one persona by one channel; for all of either where none is named, so that a year of
-    whatever staff choose is one row for each day. Made anew from the rows as long as they may change."""
+    whatever staff choose is one row for each day. All channels are those of visitors. Made anew from the rows as long as they
+    may change, and once more when what is counted has changed (``version``)."""
 
     day = models.DateField()
     persona = models.ForeignKey(Persona, on_delete=models.CASCADE, null=True, related_name="figures")
-    channel = models.CharField(max_length=8, choices=Channel, blank=True)
+    channel = models.CharField(max_length=12, choices=Channel, blank=True)
+    version = models.PositiveSmallIntegerField(default=1, db_default=1)
     figures = models.JSONField(help_text=_("As voice.figures.tally.Tally writes itself."))
     made_at = models.DateTimeField(default=timezone.now)
 

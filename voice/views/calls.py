@@ -8,7 +8,7 @@ from voice import attempts, letters, minutes, origins, presentation, queue, sess
 from voice.forms import AttemptForm, HeardForm, WaitForm
 from voice.models import Session
 from voice.refusals import page_refusal
-from voice.views.people import GONE, TOO_FAST, is_too_fast, open_persona, session_of, thread_of, told, visitor
+from voice.views.people import GONE, TOO_FAST, is_too_fast, kind_of, open_persona, session_of, thread_of, told, visitor
 
 NOT_IN_LINE = _("You are no longer in line here. Press Talk to stand in line again, or go on typing.")
 
@@ -79,7 +79,7 @@ def attempt(request, slug):
         return page_refusal("bad_attempt", "key, outcome and milliseconds are expected.", 400)
     if is_too_fast(request, "attempt", "30/m"):
         return page_refusal(*TOO_FAST, status=429, retry_after=20)
-    attempts.keep(persona, thread_of(request, persona, begin=False), form.cleaned_data)
+    attempts.keep(persona, thread_of(request, persona, begin=False), form.cleaned_data, kind_of(request))
     return JsonResponse({"ok": True})
 
 

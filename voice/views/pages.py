@@ -17,10 +17,12 @@ from voice import conversations, minutes, paper, presentation, rollout, transcri
 from voice.agents import definitions
 from voice.figures import days
 from voice.forms import QuestionForm
+from voice.models import Conversation
 from voice.views import sorry
 from voice.views.people import (
     TOO_FAST,
     is_too_fast,
+    kind_of,
     named_thread,
     open_persona,
     refuse,
@@ -48,7 +50,7 @@ def chat(request, slug, thread=None):
         conversation = named_thread(request, slug, thread)
     turns = presentation.turns(conversation.turns.all(), persona) if conversation else []
     refusal = rollout.refusal(request.user, visitor(request), persona)
-    if refusal is None:
+    if refusal is None and kind_of(request) == Conversation.Kind.VISITOR:
         days.note_visit(persona, visitor(request))
     context = {
         "persona": persona,

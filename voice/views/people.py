@@ -24,6 +24,7 @@ GONE = (
     "thread_gone",
     _("This conversation is not there any more. Copy what you still need, then begin a new one."),
 )
+REHEARSAL = "X-Rehearsal"  # a header by which voice.callers asks to be counted apart; it changes nothing else
 TOO_FAST = ("too_fast", gettext_lazy("That was very fast. Wait a few seconds, then ask again."))
 
 
@@ -79,10 +80,15 @@ def own(request):
 def thread_of(request, persona, begin=True):
     """The thread that the page names, else the latest, else a new one, or None where none is to be begun. A page goes on
     in the thread it shows, whatever was begun in another tab. Raises Http404 for one that is gone or anybody else's."""
+    who, user, kind = visitor(request), user_of(request), kind_of(request)
     if named := told(request, "thread"):
-        return named_thread(request, persona.slug, named)
-    who, user = visitor(request), user_of(request)
-    return conversations.latest(persona, who, user) or (conversations.begin(persona, who, user) if begin else None)
+        thread = named_thread(request, persona.slug, named)
+    else:
+        thread = conversations.latest(persona, who, user)
+    if thread is None:
+        return conversations.begin(persona, who, user, kind) if begin else None
+    conversations.set_apart(thread, kind)
+    return thread
 
 
 def named_thread(request, slug, name):
@@ -95,6 +101,13 @@ def named_thread(request, slug, name):
 
 def user_of(request):
     return request.user if request.user.is_authenticated else None
+
+
+def kind_of(request):
+    """Whose talk this is: of staff, of a pretend visitor who says so, or a visitor's."""
+    if request.user.is_staff:
+        return Conversation.Kind.STAFF
+    return Conversation.Kind.REHEARSAL if request.headers.get(REHEARSAL) else Conversation.Kind.VISITOR
 
 
 def session_of(request, slug):

@@ -15,6 +15,7 @@ from voice.views.people import (
     TOO_FAST,
     is_scripted,
     is_too_fast,
+    kind_of,
     open_persona,
     own,
     refuse,
@@ -62,7 +63,7 @@ def new(request, slug):
     persona = open_persona(request, slug)
     if is_too_fast(request, "new", "20/m"):
         return refuse(request, slug, *TOO_FAST, 429, 10)
-    begun = conversations.begin(persona, visitor(request), user_of(request))
+    begun = conversations.begin(persona, visitor(request), user_of(request), kind_of(request))
     if is_scripted(request):
         return JsonResponse({"ok": True, "thread": str(begun.pk)})
     return HttpResponseRedirect(reverse("voice:chat", args=[slug]))
