@@ -84,6 +84,9 @@ PAGES = {
     "voice:figures": "A",
     "voice:inspect": "EO",
     "voice:schema": "O",
+    "voice:second_factor": "*",
+    "voice:second_factor_code": "*",
+    "voice:second_factor_people": "S",
     "voice:test_voice": "EO",
 }
 # Doors that everybody may knock at; whose thread, session or draft it is stands in their own tests.
