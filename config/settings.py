@@ -284,6 +284,7 @@ CELERY_BEAT_SCHEDULE = {
     "watch": {"task": "voice.tasks.watch", "schedule": 300},
     "figures-today": {"task": "voice.tasks.keep_recent_figures", "schedule": 300},
     "figures": {"task": "voice.tasks.keep_open_figures", "schedule": 6 * 3600},
+    "books": {"task": "voice.tasks.look_at_books", "schedule": 900},
     "rollouts": {"task": "voice.tasks.judge_rollouts", "schedule": 60},
     "minutes": {"task": "voice.tasks.write_minutes_down", "schedule": 60},
     "expired-visits": {"task": "voice.tasks.forget_expired_visits", "schedule": 3600},

@@ -49,7 +49,7 @@ FLOORS = {
         "tasks permissions checks forms widgets presentation voices templatetags entrance",
         "ringing",
         "phones reconciliation watch waiting",
-        "objectives",
+        "objectives books",
         "sessions letters inspection",
         "saving schema paper agents conversations history rollout rehearsal timelines ratings attempts figures",
         "tools reports warming transcripts",

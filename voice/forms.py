@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from personas.models import Persona
+from voice.models import Compared
 from voice.models.figures import Channel
 
 KINDS = (
@@ -141,6 +142,14 @@ class PeriodForm(forms.Form):
         if first and ((last or timezone.now().date()) - first).days >= self.LONGEST:
             raise forms.ValidationError(_("That is more than a year. Choose a shorter time."))
         return told
+
+
+class UsageForm(PeriodForm):
+    """Of which days, and of which persona or all, ElevenLabs' figures are laid beside ours; of which difference the calls are
+    listed."""
+
+    channel = None
+    reason = forms.ChoiceField(choices=[("", ""), *Compared.Reason.choices], required=False, widget=forms.HiddenInput)
 
 
 class AttemptForm(JsonOrForm):

@@ -14,6 +14,7 @@ from knowledge import broker, tracks
 from voice import agents, endings, gateway, ledger, minutes, objectives, phones, ratings, reconciliation
 from voice import watch as watching
 from voice.agents import account, drift, orphans, rotation, workspace
+from voice.books import looking
 from voice.claims import Busy
 from voice.figures import days
 from voice.gateway import GatewayError, Refused, Unreachable
@@ -230,6 +231,12 @@ def look_at_call(session_pk, looks=0):
 def look_at_calls():
     """The sweep: calls whose end nobody has confirmed."""
     endings.sweep()
+
+
+@shared_task
+def look_at_books():
+    """Ask ElevenLabs what was used, and lay it beside our own records."""
+    looking.look()
 
 
 @shared_task

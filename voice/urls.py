@@ -40,6 +40,7 @@ urlpatterns = [
     path("admin/second-factor/", views.second_factor, name="second_factor"),
     path("admin/second-factor/code/", views.code, name="second_factor_code"),
     path("admin/second-factor/people/", views.people_with_factor, name="second_factor_people"),
+    path("staff/voice/usage/", views.usage, name="usage"),
     path("conversations/", views.history, name="history"),
     path("conversations/<uuid:thread>/delete/", views.delete_thread, name="delete_thread"),
     path("language/", set_language, name="choose_language"),

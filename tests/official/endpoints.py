@@ -15,7 +15,7 @@ from pathlib import Path
 import elevenlabs
 
 ROOT = Path(elevenlabs.__file__).parent
-GROUPS = ("conversational_ai", "webhooks", "user", "voices")
+GROUPS = ("conversational_ai", "webhooks", "user", "voices", "workspace")
 
 
 @dataclass(frozen=True)

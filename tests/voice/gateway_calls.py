@@ -7,6 +7,7 @@ types, and docs/ELEVENLABS.md needs the function in its table.
 
 import uuid
 from dataclasses import dataclass
+from datetime import date
 
 from personas.models import Persona
 from voice import gateway
@@ -114,6 +115,14 @@ CALLS = {
     ),
     "plan": Call(lambda made: gateway.plan(), "GET /v1/user/subscription"),
     "calls_at_once": Call(lambda made: gateway.calls_at_once(), "GET /v1/user"),
+    "calls_running": Call(lambda made: gateway.calls_running(), "GET /v1/convai/analytics/live-count"),
+    "credits_by_day": Call(
+        lambda made: gateway.credits_by_day(date(2026, 11, 1), date(2026, 11, 2)),
+        "POST /v1/workspace/analytics/query/usage-by-product-over-time",
+    ),
+    "all_conversations_since": Call(
+        lambda made: list(gateway.all_conversations_since(1)), "GET /v1/convai/conversations"
+    ),
     "voices": Call(lambda made: gateway.voices(), "GET /v2/voices"),
     "signed_url": Call(lambda made: gateway.signed_url(made.agent_id), "GET /v1/convai/conversation/get-signed-url"),
     "rate": Call(

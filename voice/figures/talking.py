@@ -53,7 +53,7 @@ def _calls(tallies, first, last):
         thread = call.conversation
         tally = tallies[thread.persona_id, way(thread.kind, thread.elsewhere, call.channel)]
         tally.counts["calls"] += 1
-        tally.counts["seconds"] += _seconds(call)
+        tally.counts["seconds"] += call.seconds
         tally.counts["credits"] += call.cost_credits or 0
         tally.counts["reported"] += call.reported_at is not None
         tally.counts["successful"] += call.call_successful == "success"
@@ -61,12 +61,6 @@ def _calls(tallies, first, last):
         tally.counts["completed"] += calm
         if not calm and (call.failure or call.end_reason):
             tally.named("ends", call.failure or call.end_reason)
-
-
-def _seconds(call):
-    if call.duration_secs is not None:
-        return call.duration_secs
-    return round((call.ended_at - call.started_at).total_seconds()) if call.ended_at else 0
 
 
 def _returns(tallies, first, last):

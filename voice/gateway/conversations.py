@@ -39,5 +39,14 @@ def rate(conversation_id, stars, comment):
 def conversations_since(agent_id, since):
     """An agent's conversations that began at or after ``since`` (Unix seconds), oldest first, a page at a time:
     [{"conversation_id", "start_time_unix_secs", "status", …}]."""
-    chosen = {"agent_id": agent_id, "call_start_after_unix": since, "sort_direction": "asc", "summary_mode": "exclude"}
+    return _since(since, agent_id=agent_id)
+
+
+def all_conversations_since(since):
+    """The same of every agent in the account, also of those that are none of ours."""
+    return _since(since)
+
+
+def _since(since, **whose):
+    chosen = {"call_start_after_unix": since, "sort_direction": "asc", "summary_mode": "exclude", **whose}
     return pages(elevenlabs().conversational_ai.conversations.list, "conversations", page_size=PAGE, **chosen)

@@ -4,6 +4,7 @@ from voice.models.agents import Agent, TokenUse, Workspace
 from voice.models.alerts import Alert, Silence
 from voice.models.allowances import Allowance, Spent, Used
 from voice.models.attempts import Attempt
+from voice.models.books import Compared, Listed, Reading, Spending
 from voice.models.commands import Command
 from voice.models.conversations import Conversation, Session, Turn
 from voice.models.deliveries import Delivery, Forgotten
@@ -18,14 +19,18 @@ __all__ = [
     "Allowance",
     "Attempt",
     "Command",
+    "Compared",
     "Conversation",
     "DayFigures",
     "Delivery",
     "Flag",
     "Forgotten",
+    "Listed",
     "PhoneNumber",
+    "Reading",
     "Session",
     "Silence",
+    "Spending",
     "Spent",
     "TokenUse",
     "ToolCall",

@@ -177,6 +177,13 @@ class Session(models.Model):
         return self.elevenlabs_conversation_id
 
     @property
+    def seconds(self):
+        """How long it was: as reported, else by our own clock; 0 while it runs."""
+        if self.duration_secs is not None:
+            return self.duration_secs
+        return round((self.ended_at - self.started_at).total_seconds()) if self.ended_at else 0
+
+    @property
     def keys(self):
         """What the keys of the turns begin with that its page tells of."""
         return f"call:{self.pk}:"

@@ -24,6 +24,7 @@ from voice.standin import (
     tickets,
     tools,
     uploads,
+    usage,
     vault,
     voices,
     webhooks,
@@ -34,6 +35,7 @@ from voice.standin.options import Options
 from voice.standin.standin import Standin
 
 CONVAI = "/v1/convai"
+USAGE = "/v1/workspace/analytics/query/usage-by-product-over-time"
 ROUTES = [
     ("POST", f"{CONVAI}/agents/create", agents.create),
     ("GET", f"{CONVAI}/agents", agents.list_agents),
@@ -80,6 +82,7 @@ ROUTES = [
     ("GET", "/v1/voices/{voice_id}", voices.get_one),
     ("GET", "/v1/user", account.get_user),
     ("GET", "/v1/user/subscription", account.get_subscription),
+    ("POST", USAGE, usage.by_product),
     ("POST", "/v1/workspace/webhooks", webhooks.create),
     ("GET", "/v1/workspace/webhooks", webhooks.list_webhooks),
     ("PATCH", "/v1/workspace/webhooks/{webhook_id}", webhooks.update),

@@ -11,13 +11,15 @@ from voice.standin.errors import not_found, refused
 # Open without a key, as browsers reach them.
 OPEN = ("/v1/convai/conversation/token",)
 OPEN_ENDINGS = ("/feedback", "/files")
-# First fit wins. A signed URL is a GET that wants `convai_write`; listing webhooks was seen to want nothing at all.
+# First fit wins. A signed URL is a GET that wants `convai_write`; listing webhooks was seen to want nothing at all; what
+# the workspace's usage wants is told nowhere.
 NEEDED = (
     ("*", "/v1/convai/conversation/*", "convai_write"),
     ("GET", "/v1/convai/*", "convai_read"),
     ("*", "/v1/convai/*", "convai_write"),
     ("GET", "/v?/voices*", "voices_read"),
     ("GET", "/v1/user*", "user_read"),
+    ("POST", "/v1/workspace/analytics/*", None),
     ("GET", "/v1/workspace/webhooks", None),
     ("*", "/v1/workspace/webhooks*", "webhooks_write"),
 )

@@ -10,6 +10,7 @@ from voice.views.second_factor import code, people_with_factor, second_factor
 from voice.views.sorry import failed, forbidden, not_found
 from voice.views.threads import judge, new, rate, say, turns
 from voice.views.trial import inspect, test_voice
+from voice.views.usage import usage
 
 __all__ = [
     "attempt",
@@ -44,5 +45,6 @@ __all__ = [
     "transcript",
     "transcript_pdf",
     "turns",
+    "usage",
     "wait",
 ]

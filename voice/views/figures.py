@@ -25,7 +25,7 @@ from voice.forms import PeriodForm
 def figures(request):
     """The dashboard, or with ``format=csv`` its days as a file. A period that is none becomes the last 30 days."""
     form = PeriodForm(request.GET or None)
-    period = _period(form)
+    period = period_of(form)
     if request.GET.get("format") == "csv":
         return _file(period, Board.read(period, daily=True, lists=False))
     board, before = Board.read(period), Board.read(period.before(), lists=False)
@@ -45,14 +45,15 @@ def figures(request):
     return render(request, "admin/voice/figures.html", context)
 
 
-def _period(form):
+def period_of(form):
+    """The Period that a PeriodForm names; the last 30 days when it names none."""
     today = timezone.now().date()
     if not form.is_bound or not form.is_valid():
         return Period(today - timedelta(days=29), today)
     told = form.cleaned_data
     last = told["last"] or today
     first = told["first"] or last - timedelta(days=29)
-    return Period(first, last, told["persona"], told["channel"])
+    return Period(first, last, told["persona"], told.get("channel", ""))
 
 
 def _file(period, board):

@@ -41,6 +41,14 @@ PAGES = {
         "user.get",
     ),
     "GET /v1/user/subscription": Page("Credits used and left, and when they begin anew.", "user.subscription.get"),
+    "POST /v1/workspace/analytics/query/usage-by-product-over-time": Page(
+        "Credits of the calls on record, in days or other steps, as rows under columns.",
+        "workspace.usage.get_usage_by_product_over_time",
+        "start_time, end_time (required, in milliseconds, from 2020 on), interval_seconds (86400 unless given), group_by, filters "
+        "(taken, and nothing follows), time_zone",
+        ("422: a field is missing, too early, or a word nobody knows",),
+        {"start_time": 1_600_000_000_000, "end_time": 1_600_086_400_000, "group_by": ["product_type"]},
+    ),
     f"POST {WEBHOOK}": Page(
         "Makes a webhook. Its secret stands in this answer and never again.",
         "webhooks.create",

@@ -1,0 +1,1 @@
+"""What ElevenLabs says we used, beside what we wrote down ourselves."""
