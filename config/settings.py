@@ -103,6 +103,8 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="clone-advisor@localh
 vars().update(env.email_url_config(EMAIL_URL or "dummymail://"))
 EMAIL_TIMEOUT = 10
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+OTEL_EXPORTER_OTLP_ENDPOINT = env.str("OTEL_EXPORTER_OTLP_ENDPOINT", default="")
+OTEL_SERVICE_NAME = env.str("OTEL_SERVICE_NAME", default="clone-advisor")
 
 # --- What follows is not set from outside ---------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -358,6 +360,8 @@ LOGGING = {
         name: {"level": "WARNING"}
         for name in ("httpx", "httpx2", "httpcore", "httpcore2", "urllib3", "elevenlabs", "openai")
     }
+    # Its own words at every delivery that fails, with every span that is lost; voice.tracing says it once.
+    | {"opentelemetry": {"level": "CRITICAL"}}
     # Not a line for every request that is turned away: whoever knocks a thousand times would fill the disk.
     | {name: {"level": "ERROR"} for name in ("django.request", "django.security.csrf")},
 }

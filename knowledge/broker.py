@@ -3,6 +3,7 @@
 Nothing is lost by that. What a task is about stands in a row, and a sweep takes up what nobody was told of.
 """
 
+import contextvars
 import logging
 import queue
 import threading
@@ -51,7 +52,8 @@ def _send(task, arguments, countdown):
         except Exception as fault:
             brought.put(fault)
 
-    threading.Thread(target=work, name="broker", daemon=True).start()
+    mine = contextvars.copy_context()  # whose work it is
+    threading.Thread(target=mine.run, args=[work], name="broker", daemon=True).start()
     try:
         fault = brought.get(timeout=SECONDS)
     except queue.Empty as late:

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from knowledge import speech
+from knowledge import speech, telemetry
 from knowledge.language.scripts import base
 from knowledge.splitting import find_page
 
@@ -48,6 +48,7 @@ class _Piece:
         return self.match.record.start + self.sentence.end
 
 
+@telemetry.spanned("compose")
 def compose(search, sentences, limit):
     """(content of at most ``limit`` characters, its citations in the order of the content)."""
     pieces = _in_order(_choose(search, sentences, limit))

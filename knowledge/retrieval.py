@@ -12,7 +12,7 @@ import numpy as np
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from knowledge import embeddings, hearing, scoring, shelf
+from knowledge import embeddings, hearing, scoring, shelf, telemetry
 from knowledge.index import Index, Record, word_keys
 from knowledge.index.postings import Asked
 from knowledge.language import terms
@@ -62,6 +62,7 @@ class Search:
         return [self.index.documents[owner].id for owner in best]
 
 
+@telemetry.spanned("search")
 def search(persona, question, *, limit=10, deadline=None, library=None):
     """The passages that fit a question best, at most ``limit``, with score parts and milliseconds by stage.
 
@@ -69,7 +70,8 @@ def search(persona, question, *, limit=10, deadline=None, library=None):
     raises shelf.NotInTime when the index cannot be had before it. ``library``: see shelf.find.
     """
     started = time.perf_counter()
-    found = shelf.find(persona, deadline, library)
+    with telemetry.span("index"):
+        found = shelf.find(persona, deadline, library)
     heard = hearing.hear(question, found, embeddings.is_word)
     waited = time.perf_counter()
     vector, share, problem = _embed(found, heard.languages[0], heard.text, deadline)
@@ -94,6 +96,7 @@ def choose_weights(language, share):
     return Weights(words * (1 - share), (1 - words) * (1 - share), share)
 
 
+@telemetry.spanned("score")
 def score(found, heard, vector, weights):
     """The Scores of an index's passages for a question as Heard and its vector (None: words alone)."""
     return scoring.score(found, understand(found, heard, vector), weights)
@@ -128,6 +131,7 @@ def _favour(found, languages):
     return np.where(np.isin(found.tongues, asked), 1, OTHER_LANGUAGE)
 
 
+@telemetry.spanned("embed")
 def _embed(found, language, question, deadline):
     """(vector, how much it counts, "") or (None, 0, why not), by the engine that made the index's vectors and by no other.
     A language whose vectors do not count needs none and is not degraded."""

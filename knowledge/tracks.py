@@ -15,6 +15,11 @@ def follow(conversation):
     _conversation.set(str(conversation))
 
 
+def followed():
+    """The conversation this thread is at work for; an empty word for none."""
+    return _conversation.get()
+
+
 class Conversation(logging.Filter):
     """Writes ``conversation`` and ``about`` (the same in brackets, or nothing) into every record."""
 

@@ -39,7 +39,7 @@ FLOORS = {
         "followups reading splitting embeddings graph meters",
         "formats claims trips usage network broker removals",
         "naming places sheets language",
-        "tracks speech yielding breakers notices counting flights models",
+        "telemetry tracks speech yielding breakers notices counting flights models",
     ],
     "voice": [
         "apps urls management lookout languages tracking doorstep",
@@ -56,7 +56,7 @@ FLOORS = {
         "lookups",
         "lines matching endings minutes",
         "calls",
-        "press gateway payloads claims alerts heard journal refusals bodies crew backlog labour tallies tokens clock capacity queue origins devices",
+        "tracing press gateway payloads claims alerts heard journal refusals bodies crew backlog labour tallies tokens clock capacity queue origins devices",
         "cutting ledger",
         "models standin callers words roles",
     ],
@@ -71,6 +71,7 @@ STRANGERS = {
 # A library that only its keepers may know.
 KEEPERS = {
     "elevenlabs": {"voice.gateway.asking"},
+    "opentelemetry": {"voice.tracing"},
     "openai": {"knowledge.writing", "knowledge.embeddings.endpoint"},
     "onnxruntime": {"knowledge.embeddings.local"},
     "tokenizers": {"knowledge.embeddings.local"},

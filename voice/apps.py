@@ -12,6 +12,10 @@ class VoiceConfig(AppConfig):
         from voice import checks, labour, receivers  # noqa: F401  (registered by being imported)
         from voice.words import catalogue, names
 
+        if settings.OTEL_EXPORTER_OTLP_ENDPOINT and checks.can_trace():
+            from voice import tracing
+
+            tracing.begin()
         catalogue.compile(settings.LOCALE_PATHS[0])
         names.translate(
             model for room in ("personas", "knowledge", "voice") for model in apps.get_app_config(room).get_models()

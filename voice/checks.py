@@ -9,6 +9,8 @@ from django.core.checks import Error, Warning, register
 
 from voice import devices
 
+PIP = "pip install -c demo/constraints.txt -r config/production-requirements.txt"
+
 
 @register()
 def secrets_are_set(app_configs, **_):
@@ -49,9 +51,28 @@ def addresses_fit(app_configs, **_):
 def the_bucket_can_be_reached(app_configs, **_):
     """Known at start, not at somebody's upload."""
     if settings.S3_BUCKET and not (find_spec("storages") and find_spec("boto3")):
-        hint = "pip install -c demo/constraints.txt -r config/production-requirements.txt"
-        return [Error("S3_BUCKET is set, but what speaks to S3 is not installed.", hint=hint, id="voice.E002")]
+        return [Error("S3_BUCKET is set, but what speaks to S3 is not installed.", hint=PIP, id="voice.E002")]
     return []
+
+
+@register()
+def traces_can_be_sent(app_configs, **_):
+    if settings.OTEL_EXPORTER_OTLP_ENDPOINT and not can_trace():
+        said = "OTEL_EXPORTER_OTLP_ENDPOINT is set, but what speaks to a collector is not installed: nothing is traced."
+        return [Error(said, hint=PIP, id="voice.E003")]
+    return []
+
+
+def can_trace():
+    return is_there("opentelemetry.sdk") and is_there("opentelemetry.exporter.otlp.proto.http")
+
+
+def is_there(package):
+    """Whether it is installed, found without loading it."""
+    try:
+        return find_spec(package) is not None
+    except ModuleNotFoundError:  # not even what it lies in
+        return False
 
 
 @register(deploy=True)

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections
 from django.db.models import Exists, F, OuterRef, Subquery
 
-from knowledge import answering, caching, shelf
+from knowledge import answering, caching, shelf, telemetry
 from knowledge.breakers import Breaker
 from personas.models import Persona
 from voice import calls, lines
@@ -130,6 +130,7 @@ def _bind(asked, place):
     return session and session.pk
 
 
+@telemetry.spanned("rows")
 def _read(persona_id, conversation_id, place):
     """The persona with all that a call needs to know of the rows, in one query; None when there is none.
 

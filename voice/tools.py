@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from knowledge import answering, caching, followups, meters, notices, tracks
+from knowledge import answering, caching, followups, meters, notices, telemetry, tracks
 from voice import calls, journal, lines, lookups
 from voice.calls import live_fact, live_key  # noqa: F401  (sessions keep the fact under the key)
 from voice.models import ToolCall
@@ -32,6 +32,7 @@ class Reply:
     body: bytes
 
 
+@telemetry.spanned("tool call")
 def call(body):
     """Answer one tool call, given its raw JSON body. Raises BadCall, NotYours and TooMany; never anything else."""
     started = time.monotonic()
@@ -62,6 +63,7 @@ def thread_key(conversation_id):
     return f"thread:{conversation_id}"
 
 
+@telemetry.spanned("recall")
 def _recall(asked, question, **also):
     return caching.recall(asked.persona_id, caching.OWN_LANGUAGE, question, **also)
 
@@ -96,6 +98,7 @@ def _look_up(asked, recall):
         return _fallback(asked, str(problem))
     except Exception as fault:  # ours; its text may hold the question
         kind, place = type(fault).__name__, traceback.extract_tb(fault.__traceback__)[-1]
+        telemetry.fault(fault)
         notices.warn(logger, kind, "A tool call failed: %s at %s, line %s", kind, place.filename, place.lineno)
         return _fallback(asked, kind)
     _lines.keep(asked.persona_id, asked.fallback)
@@ -157,6 +160,7 @@ def _note_refusal(asked, refusal):
 
 def _note(asked, outcome, answer):
     asked.milliseconds["total"] = _since(asked.started)
+    telemetry.tell(outcome=str(outcome), cached=answer.cached, persona=str(asked.persona_id))
     journal.write_later(_tell, asked, outcome, answer, timezone.now())
 
 

@@ -15,7 +15,7 @@ import httpx
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from knowledge import meters
+from knowledge import meters, telemetry
 from voice.gateway import brake
 from voice.gateway.errors import Denied, GatewayError, Gone, Refused, Unreachable, translated
 
@@ -59,14 +59,16 @@ def ask(call, *args, seconds=None, braked=True, retries=0, also=None, **kwargs):
 def _metered(call):
     """How long it took, the wait for a place included, and how it ended."""
     began, outcome = time.monotonic(), "answered"
-    try:
-        yield
-    except GatewayError as fault:
-        outcome = "held" if getattr(fault, "held", False) else type(fault).__name__.lower()
-        raise
-    finally:
-        operation = getattr(call, "__qualname__", "other")  # AgentsClient.update
-        meters.observe("gateway_request", time.monotonic() - began, operation=operation, outcome=outcome)
+    operation = getattr(call, "__qualname__", "other")  # AgentsClient.update
+    with telemetry.span(f"elevenlabs {operation}") as step:
+        try:
+            yield
+        except GatewayError as fault:
+            outcome = "held" if getattr(fault, "held", False) else type(fault).__name__.lower()
+            raise
+        finally:
+            step.tell(outcome=outcome)
+            meters.observe("gateway_request", time.monotonic() - began, operation=operation, outcome=outcome)
 
 
 def _within(seconds, call):
