@@ -15,7 +15,7 @@ UNITS = {file.name for file in (ROOT / "config/deploy/systemd").iterdir()}
 SYSTEM_UNITS = {"postgresql", "redis", "redis-server", "valkey-server", "nginx", "prometheus", "grafana-server"}
 PACKAGES = {
     "git", "make", "python3", "python3-venv", "postgresql", "redis-server", "valkey", "nginx", "docker.io", "curl", "espeak-ng",
-    "docker-compose-v2", "postgresql-client", "chromium", "flite", "certbot", "python3-certbot-nginx", "rsync",
+    "docker-compose-v2", "postgresql-client", "chromium", "flite", "certbot", "python3-certbot-nginx", "rsync", "npm",
 }  # fmt: skip
 
 COMPOSE = {  # subcommand → the options that a page may use
@@ -53,13 +53,13 @@ OPTIONS = {
     "apt": "-y --no-install-recommends",
     "apt-get": "-y --no-install-recommends",
     "adduser": "--system --group --home --disabled-password --shell --no-create-home --gecos",
-    "certbot": "certonly --nginx --webroot -w -d -m --agree-tos",
+    "certbot": "certonly --nginx --webroot -w -d -m --agree-tos --deploy-hook",
     "crontab": "-e -l -u",
     "gpg": "--encrypt --decrypt --recipient --output -o -r -e -d --symmetric --batch --passphrase-file",
     "journalctl": "-u -f -n --since --until -o -e --no-pager",
     "nginx": "-t -s",
     "npm": "ci install run audit --omit=dev --no-audit --no-fund",
-    "openssl": "dgst rand req x509 -sha256 -hmac -hex -base64",
+    "openssl": "dgst rand req x509 -sha256 -hmac -hex -base64 -x509 -newkey -nodes -days -subj -keyout -out",
     "promtool": "check test config rules",
     "redis-cli": "-h -p -u -n --raw --scan --pattern --rdb -a",
     "rsync": "-a -v -z --delete --exclude -e --link-dest --archive",

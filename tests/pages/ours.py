@@ -5,13 +5,14 @@ import importlib.util
 import io
 import json
 import re
+import sys
 
 from django.core.management import get_commands, load_command_class
 from django.core.management.base import BaseCommand, CommandError
 
 from tests.conftest import ROOT
 from tests.pages import elsewhere
-from tests.pages.asking import helped, names
+from tests.pages.asking import asked, helped, names, options
 
 MAKEFILE = (ROOT / "Makefile").read_text()
 PYTEST = {"-q", "-x", "-k", "-m", "-n", "-s", "-v", "--durations", "--no-skips", "--on-database", "--lf"}
@@ -56,7 +57,7 @@ def manage(words):
 
 def module(words):
     name, rest = words[0], words[1:]
-    options = {word.partition("=")[0] for word in rest if re.match(r"--?[a-zA-Z]", word)}
+    given = {word.partition("=")[0] for word in rest if re.match(r"--?[a-zA-Z]", word)}
     try:
         spec = importlib.util.find_spec(name)
     except ModuleNotFoundError:
@@ -64,15 +65,17 @@ def module(words):
     if spec is None:
         yield f"Python has no module {name}"
     elif name == "pytest":
-        yield from (f"`{option}` of pytest is not known to PYTEST in ours.py" for option in sorted(options - PYTEST))
+        yield from (f"`{option}` of pytest is not known to PYTEST in ours.py" for option in sorted(given - PYTEST))
     elif name == "benchmarks":
         yield from benchmarks(rest)
-    elif name in ("pip", "venv", "celery", "ruff"):
+    elif name == "venv":
+        yield from options(name, rest, asked(sys.executable, "-m", name, "--help"))
+    elif name in ("pip", "celery", "ruff"):
         yield from helped([name, *rest])
     elif (ROOT / name.partition(".")[0]).is_dir():
         source = "".join(file.read_text() for file in sources(spec))
         yield from (
-            f"`python -m {name}` does not know {option}" for option in sorted(options) if f'"{option}"' not in source
+            f"`python -m {name}` does not know {option}" for option in sorted(given) if f'"{option}"' not in source
         )
     else:
         yield f"`python -m {name}` is not known; add it to module() in tests/pages/ours.py"
