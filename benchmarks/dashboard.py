@@ -4,6 +4,7 @@ figures take to be made. The traffic is made by lot, by `tests.voice.months`."""
 import argparse
 import http.client
 import json
+import sys
 import time
 
 from benchmarks import figures, site
@@ -12,7 +13,8 @@ TARGET_MS = 300
 ASKED = 30
 TURNS_OF_A_THREAD = 7  # what the lot gives on average: questions and answers
 FILL = """
-import datetime, json, time
+import datetime, json, os, time
+from django.db import connection
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore
 from personas.models import Persona
@@ -29,12 +31,18 @@ for day in range(DAYS):
     began = time.monotonic()
     days.keep(months.START.date() + datetime.timedelta(days=day))
     took.append(time.monotonic() - began)
+if connection.vendor == "postgresql":
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relname, pg_total_relation_size(relid) FROM pg_stat_user_tables")
+        sizes = dict(cursor.fetchall())
+else:
+    sizes = {{"the file": os.path.getsize(connection.settings_dict["NAME"])}}
 user = User.objects.create_superuser("dashboard")
 session = SessionStore()
 session["_auth_user_id"], session["_auth_user_backend"] = str(user.pk), "django.contrib.auth.backends.ModelBackend"
 session["_auth_user_hash"] = user.get_session_auth_hash()
 session.create()
-print("RESULT" + json.dumps({{"turns": Turn.objects.count(), "took": took, "key": session.session_key}}))
+print("RESULT" + json.dumps({{"turns": Turn.objects.count(), "took": took, "sizes": sizes, "key": session.session_key}}))
 """
 
 
@@ -43,20 +51,31 @@ def run(options):
     parser = argparse.ArgumentParser(prog="python -m benchmarks dashboard")
     parser.add_argument("--turns", type=int, default=1_000_000)
     parser.add_argument("--days", type=int, default=365)
+    parser.add_argument("--store", choices=("postgresql", "sqlite"), help="only this one")
     told = parser.parse_args(options)
     missed = []
     for store, postgresql in (("PostgreSQL", True), ("SQLite", False)):
+        if told.store not in (None, store.lower()):
+            continue
         with site.running(postgresql=postgresql) as open_:
             script = FILL.format(days=told.days, threads=told.turns // TURNS_OF_A_THREAD)
             filled = json.loads(open_.manage(script))
             print(f"\n{store}: {filled['turns']:,} turns in {told.days} days, milliseconds")
             print(f"  a day's figures made     {figures.spread([1000 * one for one in filled['took']])}")
+            print(f"  on disk                  {_sizes(filled['sizes'])}")
             for name, query in _views(told.days).items():
                 took = _ask(open_, filled["key"], query)
                 print(f"  {name:24} {figures.spread(took)}")
                 if figures.percentile(took, 0.95) > TARGET_MS:
                     missed.append(f"dashboard, {name}, {store}")
+            sys.stdout.flush()
     return missed
+
+
+def _sizes(sizes, named=6):
+    """Of everything, and of the largest tables with their indexes."""
+    largest = sorted(sizes.items(), key=lambda one: -one[1])[:named]
+    return f"{sum(sizes.values()) / 1e6:,.0f} MB: " + ", ".join(f"{name} {size / 1e6:,.0f}" for name, size in largest)
 
 
 def _views(days):
