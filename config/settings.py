@@ -95,6 +95,13 @@ DOCUMENT_MAX_PAGES = env.int("DOCUMENT_MAX_PAGES", default=2000)
 DOCUMENT_MAX_SECONDS = env.int("DOCUMENT_MAX_SECONDS", default=120)
 DOCUMENT_MAX_MEMORY_MB = env.int("DOCUMENT_MAX_MEMORY_MB", default=1500)
 
+# --- Keeping --------------------------------------------------------------------------------------------------------
+KEEP_LOOKUPS_DAYS = env.int("KEEP_LOOKUPS_DAYS", default=365)
+KEEP_STARTS_DAYS = env.int("KEEP_STARTS_DAYS", default=90)
+KEEP_REPORTS_DAYS = env.int("KEEP_REPORTS_DAYS", default=90)
+KEEP_ALERTS_DAYS = env.int("KEEP_ALERTS_DAYS", default=365)
+KEEP_VERSIONS_DAYS = env.int("KEEP_VERSIONS_DAYS", default=730)
+
 # --- Alerts ---------------------------------------------------------------------------------------------------------
 ALERT_EMAILS = env.list("ALERT_EMAILS", default=[])
 ALERT_CHAT_URL = env.str("ALERT_CHAT_URL", default="")
@@ -289,6 +296,7 @@ CELERY_BEAT_SCHEDULE = {
     "books": {"task": "voice.tasks.look_at_books", "schedule": 900},
     "rollouts": {"task": "voice.tasks.judge_rollouts", "schedule": 60},
     "minutes": {"task": "voice.tasks.write_minutes_down", "schedule": 60},
+    "old-rows": {"task": "voice.tasks.let_old_rows_go", "schedule": 3600},
     "expired-visits": {"task": "voice.tasks.forget_expired_visits", "schedule": 3600},
     "heartbeat": {"task": "voice.tasks.heartbeat", "schedule": 15},
 }

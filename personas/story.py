@@ -37,7 +37,7 @@ class Entry:
 def entries(persona):
     """What was done to a persona, newest first: its own changes, those of its questions and documents, and actions."""
     found = _own_entries(persona)
-    for model in _parts():
+    for model in parts():
         found += _part_entries(model, persona)
     joined = _join(sorted(found, key=lambda entry: entry.at))
     told = {entry.why for entry in joined}
@@ -49,7 +49,7 @@ def erase(persona):
     """Delete a persona without a line left in any history: for one that was never anybody's."""
     persona_id = persona.pk
     persona.delete()
-    for model in (Persona, *_parts()):
+    for model in (Persona, *parts()):
         column = "id" if model is Persona else "persona_id"
         model.history.filter(**{column: persona_id}).delete()
 
@@ -66,7 +66,7 @@ def _own_entries(persona):
     return found
 
 
-def _parts():
+def parts():
     """The models whose rows belong to a persona and have a history."""
     related = [relation.related_model for relation in Persona._meta.related_objects]
     return [model for model in related if hasattr(model._meta, "simple_history_manager_attribute")]

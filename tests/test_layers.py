@@ -16,7 +16,7 @@ ROOMS = {"voice": {"knowledge", "personas"}, "knowledge": {"personas"}, "persona
 FLOORS = {
     "personas": [
         "apps management",
-        "admin",
+        "admin retention",
         "story",
         "versions",
         "publishing",
@@ -38,7 +38,7 @@ FLOORS = {
         "index",
         "followups reading splitting embeddings graph meters",
         "formats claims trips usage network broker removals",
-        "naming places sheets language",
+        "naming places sheets language retention",
         "telemetry tracks speech yielding breakers notices counting flights models",
     ],
     "voice": [
@@ -48,7 +48,7 @@ FLOORS = {
         "contract",
         "tasks permissions checks forms widgets presentation voices templatetags entrance",
         "ringing",
-        "phones reconciliation watch waiting",
+        "phones reconciliation retention watch waiting",
         "objectives books",
         "sessions letters inspection",
         "saving schema paper agents conversations history rollout rehearsal timelines ratings attempts figures",

@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from knowledge import broker, tracks
-from voice import agents, endings, gateway, ledger, minutes, objectives, phones, ratings, reconciliation
+from voice import agents, endings, gateway, ledger, minutes, objectives, phones, ratings, reconciliation, retention
 from voice import watch as watching
 from voice.agents import account, drift, orphans, rotation, workspace
 from voice.books import looking
@@ -160,6 +160,12 @@ def forget_expired_visits():
     SessionStore.clear_expired()
     minutes.forget_old()
     endings.forget_origins()
+
+
+@shared_task
+def let_old_rows_go():
+    """What is older than its days."""
+    retention.run()
 
 
 @shared_task

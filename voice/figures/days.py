@@ -4,6 +4,7 @@ from collections import defaultdict
 from datetime import date, timedelta
 
 from django.db import transaction
+from django.db.models import Min
 from django.utils import timezone
 
 from voice.figures.gathering import VERSION, gather
@@ -18,14 +19,17 @@ RENEWED_AT_ONCE = 10  # days kept with an earlier version: a year is through in 
 
 
 def keep(day):
-    """Make one day's figures from its rows, in place of what was kept. Safe from two workers at once."""
+    """Make one day's figures from its rows, in place of what was kept, unless the day is closed. Safe from two workers at once."""
     tallies = gather(day)
     rows = [
         DayFigures(day=day, persona_id=persona, channel=channel, figures=tally.as_json(), version=VERSION)
         for (persona, channel), tally in _with_sums(tallies).items()
     ]
     with transaction.atomic():
-        DayFigures.objects.filter(day=day).delete()
+        kept = DayFigures.objects.filter(day=day)
+        if kept.filter(closed=True).exists():
+            return
+        kept.delete()
         DayFigures.objects.bulk_create(rows, ignore_conflicts=True)
 
 
@@ -50,10 +54,7 @@ def renew(most=RENEWED_AT_ONCE):
     """Make some days again that were kept before today's figures were counted, newest first; how many there were.
 
     Never the day of the oldest row, nor one before it: what was deleted since was counted then, and stays."""
-    oldest = Turn.objects.order_by("at").values_list("at", flat=True).first()
-    if oldest is None:
-        return 0
-    rows = DayFigures.objects.filter(version__lt=VERSION, day__gt=oldest.date()).order_by("-day")
+    rows = DayFigures.objects.filter(version__lt=VERSION, day__gt=_oldest(), closed=False).order_by("-day")
     old = list(rows.values_list("day", flat=True).distinct()[:most])
     for day in old:
         keep(day)
@@ -63,13 +64,24 @@ def renew(most=RENEWED_AT_ONCE):
 def keep_open(today=None):
     """Every day that may still change, and every earlier one that has rows and no figures yet."""
     today = today or _today()
-    first = Turn.objects.order_by("at").values_list("at", flat=True).first() or timezone.now()
     kept = set(DayFigures.objects.values_list("day", flat=True).distinct())
-    day = min(first.date(), today)
+    day = min(_oldest(), today)
     while day <= today:
         if day not in kept or today - day <= OPEN:
             keep(day)
         day += timedelta(days=1)
+
+
+def close(first, last):
+    """Before rows of these days are let go, the last one not among them: make the figures that they lack, or have from when the day
+    could still change or less was counted, and let them be the last."""
+    rows = DayFigures.objects.filter(day__gte=first, day__lt=last).values_list("day")
+    made, oldest = rows.annotate(Min("made_at"), Min("version")).order_by("day"), _oldest()
+    final = {day for day, at, version in made if at.date() - day >= OPEN and (version == VERSION or day <= oldest)}
+    for number in range((last - first).days):
+        if (day := first + timedelta(days=number)) not in final:
+            keep(day)
+    DayFigures.objects.filter(day__gte=first, day__lt=last, closed=False).update(closed=True)
 
 
 def note_visit(persona, visitor):
@@ -80,6 +92,12 @@ def note_visit(persona, visitor):
 def made_at():
     """When the newest figures were made; None before there are any."""
     return DayFigures.objects.order_by("-made_at").values_list("made_at", flat=True).first()
+
+
+def _oldest() -> date:
+    """The day of the oldest turn; today before there is one."""
+    first = Turn.objects.order_by("at").values_list("at", flat=True).first()
+    return (first or timezone.now()).date()
 
 
 def _today() -> date:

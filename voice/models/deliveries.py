@@ -55,7 +55,10 @@ class Delivery(models.Model):
                 name="delivery_not_altered",
             ),
         ]
-        indexes = [models.Index(fields=["subject", "kind"], name="delivery_about")]
+        indexes = [
+            models.Index(fields=["subject", "kind"], name="delivery_about"),
+            models.Index(fields=["received_at"], name="delivery_by_age"),
+        ]
 
     def __str__(self):
         return f"{self.kind} {self.subject}"

@@ -33,6 +33,9 @@ class DayFigures(models.Model):
     version = models.PositiveSmallIntegerField(default=1, db_default=1)
     figures = models.JSONField(help_text=_("As voice.figures.tally.Tally writes itself."))
     made_at = models.DateTimeField(default=timezone.now)
+    closed = models.BooleanField(
+        default=False, db_default=False, help_text=_("Some of the day's rows were let go: it is not made anew.")
+    )
 
     class Meta:
         ordering = ["day"]
