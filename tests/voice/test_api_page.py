@@ -12,23 +12,24 @@ from django.db import connection
 
 from knowledge import ingestion
 from tests.conftest import ROOT, SERVICE_TOKEN
-from voice import agents
+from voice import agents, urls
 from voice.contract import routes
 
 PAGE = (ROOT / "docs" / "API.md").read_text()
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+METRICS_TOKEN = "metrics-token-of-the-tests"
 BETWEEN = "--- next block ---"
 
 
 @pytest.fixture
 def folder(tmp_path, live_server, standin, make_persona, settings):
     """A folder like the one `make run` runs in, beside a live site with the persona of the examples in step."""
-    settings.ELEVENLABS_WEBHOOK_SECRETS = ["try-me"]
+    settings.ELEVENLABS_WEBHOOK_SECRETS, settings.METRICS_TOKEN = ["try-me"], METRICS_TOKEN
     persona = make_persona("Maren", slug="harbour-guide")
     page = (ROOT / "demo/documents/harbour-guide/bridge-and-lock.html").read_text()
     ingestion.ingest(ingestion.receive(persona, "Bridge and lock", text=re.sub("<[^>]+>", " ", page)))
     agents.sync(agents.note(persona))
-    (tmp_path / ".env").write_text(f"SERVICE_TOKENS={SERVICE_TOKEN},another\n")
+    (tmp_path / ".env").write_text(f"SERVICE_TOKENS={SERVICE_TOKEN},another\nMETRICS_TOKEN={METRICS_TOKEN}\n")
     for name in (".venv", "manage.py"):
         (tmp_path / name).symlink_to(ROOT / name)
     return tmp_path
@@ -65,17 +66,25 @@ def test_every_command_of_the_page_runs_and_answers_as_it_says(folder, live_serv
     """One after the other in one shell, as somebody would who reads it."""
     commands = [text for language, text in BLOCKS if language == "sh"]
     script = f"\necho '{BETWEEN}'\n".join(commands).replace("http://localhost:8000", live_server.url)
-    answers = iter(run(["bash", "-euo", "pipefail", "-c", script], folder).split(BETWEEN))
-    said = ""
+    answers = run(["bash", "-euo", "pipefail", "-c", script], folder).split(BETWEEN)
+    coming, said = iter(answers), ""
     for language, text in BLOCKS:
         if language == "sh":
-            said = next(answers)
+            said = next(coming)
         if language == "json":
             assert shape(json.loads(said)) == shape(json.loads(text)), said
             if "error" in json.loads(text) and json.loads(text)["error"]:
                 assert json.loads(said) == json.loads(text)
-    assert json.loads((folder / "openapi.json").read_text())["info"]["title"] == "Clone Advisor"
-    assert json.loads(said)["ready"] is True
+    of_commands = dict(zip(commands, answers, strict=True))
+    (ready,) = (json.loads(answer) for command, answer in of_commands.items() if "$SITE/readyz" in command)
+    assert ready["ready"] is True
+    (figures,) = (int(answer) for command, answer in of_commands.items() if "$SITE/metrics" in command)
+    assert figures > 5
+    kept = {name: json.loads((folder / f"{name}.json").read_text()) for name in ("openapi", "turns", "heard", "place")}
+    assert kept["openapi"]["info"]["title"] == "Clone Advisor"
+    assert [turn["speaker"] for turn in kept["turns"]["turns"]] == ["visitor", "persona"]
+    assert [turn["text"] for turn in kept["heard"]["turns"]] == ["Good morning."]
+    assert set(kept["place"]) == {"place", "turn", "ticket", "minutes", "again"}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -103,7 +112,33 @@ def test_the_tables_have_the_codes_of_the_schema(heading):
     assert codes - told - {"error", "code", "method_not_allowed"} <= (shared if "as above" in text else set())
 
 
-def test_the_page_names_every_stable_door_and_every_internal_one():
-    for address in routes.schema()["paths"]:
-        last = address.replace("{slug}", "SLUG")
-        assert last in PAGE or f"{last.rstrip('/').rpartition('/')[2]}/`" in PAGE, address
+def doors_of_the_page():
+    """`METHOD /address` of every row of the page's tables of doors."""
+    cells = [line.split(" | ")[0] for line in PAGE.splitlines() if line.startswith("| `")]
+    found = re.findall(r"`(GET|POST) ([^`…]+)`", " ".join(cells))
+    return {f"{method} {address if address.startswith('/') else f'/chat/SLUG/{address}'}" for method, address in found}
+
+
+def test_every_door_of_the_schema_stands_on_the_page_and_every_door_of_the_page_in_the_schema():
+    described = {
+        f"{method.upper()} {address.replace('{slug}', 'SLUG')}"
+        for address, door in routes.schema()["paths"].items()
+        for method in door
+        if method in ("get", "post")
+    }
+    assert described - doors_of_the_page() == set(), "give these a row in docs/API.md"
+    assert doors_of_the_page() - described == set(), (
+        "docs/API.md has rows for doors that voice/contract does not describe"
+    )
+
+
+def test_every_page_for_people_is_named():
+    told = set(re.findall(r"`(/[^`]*)`", PAGE.split("## Pages and files, for people")[1]))
+    named = {"slug:slug": "SLUG", "uuid:thread": "THREAD", "uuid:document_id": "DOCUMENT", "int:size": "SIZE"}
+    live = {
+        "/" + re.sub(r"<([^>]+)>", lambda found: named[found[1]], str(route.pattern))
+        for route in urls.urlpatterns
+        if route.name in routes.FOR_PEOPLE
+    }
+    assert live - told == set(), "name these in docs/API.md, under “Pages and files, for people”"
+    assert told - live == set(), "docs/API.md names pages that are gone"
