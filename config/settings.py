@@ -112,6 +112,7 @@ EMAIL_TIMEOUT = 10
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 OTEL_EXPORTER_OTLP_ENDPOINT = env.str("OTEL_EXPORTER_OTLP_ENDPOINT", default="")
 OTEL_SERVICE_NAME = env.str("OTEL_SERVICE_NAME", default="clone-advisor")
+SENTRY_DSN = env.str("SENTRY_DSN", default="")
 
 # --- What follows is not set from outside ---------------------------------------------------------------------------
 INSTALLED_APPS = [

@@ -56,7 +56,7 @@ FLOORS = {
         "lookups",
         "lines matching endings minutes",
         "calls",
-        "tracing press gateway payloads claims alerts heard journal refusals bodies crew backlog labour tallies tokens clock capacity queue origins devices",
+        "tracing sentry press gateway payloads claims alerts heard journal refusals bodies crew backlog labour tallies tokens clock capacity queue origins devices",
         "cutting ledger",
         "models standin callers words roles",
     ],
@@ -72,6 +72,7 @@ STRANGERS = {
 KEEPERS = {
     "elevenlabs": {"voice.gateway.asking"},
     "opentelemetry": {"voice.tracing"},
+    "sentry_sdk": {"voice.sentry"},
     "openai": {"knowledge.writing", "knowledge.embeddings.endpoint"},
     "onnxruntime": {"knowledge.embeddings.local"},
     "tokenizers": {"knowledge.embeddings.local"},

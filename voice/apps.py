@@ -16,6 +16,10 @@ class VoiceConfig(AppConfig):
             from voice import tracing
 
             tracing.begin()
+        if settings.SENTRY_DSN and checks.is_there("sentry_sdk"):
+            from voice import sentry
+
+            sentry.begin()
         catalogue.compile(settings.LOCALE_PATHS[0])
         names.translate(
             model for room in ("personas", "knowledge", "voice") for model in apps.get_app_config(room).get_models()

@@ -67,6 +67,14 @@ def can_trace():
     return is_there("opentelemetry.sdk") and is_there("opentelemetry.exporter.otlp.proto.http")
 
 
+@register()
+def faults_can_be_sent(app_configs, **_):
+    if settings.SENTRY_DSN and not is_there("sentry_sdk"):
+        said = "SENTRY_DSN is set, but sentry-sdk is not installed: no fault is sent."
+        return [Error(said, hint=PIP, id="voice.E004")]
+    return []
+
+
 def is_there(package):
     """Whether it is installed, found without loading it."""
     try:

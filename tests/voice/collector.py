@@ -49,8 +49,8 @@ def _read(span, service):
 
 
 @contextmanager
-def listening():
-    """A Collected on a free port, until the end of the ``with``."""
+def listening(kind=Collected):
+    """A Collected, or another kind of taker, on a free port, until the end of the ``with``."""
 
     class Door(BaseHTTPRequestHandler):
         def do_POST(self):
@@ -66,7 +66,7 @@ def listening():
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
-    collected = Collected(f"http://127.0.0.1:{server.server_port}")
+    collected = kind(f"http://127.0.0.1:{server.server_port}")
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield collected

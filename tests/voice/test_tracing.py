@@ -162,7 +162,7 @@ def run(program, **environment):
 
 def test_nothing_is_loaded_for_it_while_the_setting_is_empty():
     """redis-py, where it finds the SDK, loads what that has for figures; the exporter and spans nobody asks for."""
-    ours = ("voice.tracing", "opentelemetry.exporter", "opentelemetry.sdk.trace.export")
+    ours = ("voice.tracing", "opentelemetry.exporter", "opentelemetry.sdk.trace.export", "sentry_sdk")
     assert (
         run(f"import config.celery, config.urls; print([name for name in {ours} if name in sys.modules])")[0] == "[]\n"
     )
