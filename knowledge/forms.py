@@ -66,10 +66,12 @@ class DocumentsForm(forms.Form):
         help_text=_("Without a file: frequently asked questions, a note, anything."),
     )
 
-    def __init__(self, *args, persona=None, **kwargs):
+    def __init__(self, *args, persona=None, among=None, **kwargs):
         super().__init__(*args, **kwargs)
         if persona is not None:
             del self.fields["persona"]
+        elif among is not None:
+            self.fields["persona"].queryset = among
 
     def clean_address(self):
         given = self.cleaned_data["address"].strip()

@@ -32,7 +32,7 @@ EXEMPT = {
     "voice/payloads.py": "read from reports by machines",
     "voice/reports.py": "why a report waits, for the log",
     "voice/reconciliation.py": "why a report waits, for the log",
-    "personas/models.py": "the persona's own words",
+    "personas/models/personas.py": "the persona's own words",
     "voice/lines.py": "refusals of the machine door",
     "voice/permissions.py": "refusals of the machine door",
     "voice/webhooks.py": "refusals of the machine door",

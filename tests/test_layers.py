@@ -19,7 +19,7 @@ FLOORS = {
         "admin retention",
         "story",
         "versions",
-        "publishing",
+        "publishing remits",
         "models",
         "languages recording operations",
     ],

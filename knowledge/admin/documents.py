@@ -18,10 +18,11 @@ from knowledge.admin.addresses import keep as keep_address
 from knowledge.admin.columns import DocumentColumns
 from knowledge.admin.receiving import receive
 from knowledge.models import Address, Document
+from personas.admin import Narrowed
 
 
 @admin.register(Document)
-class DocumentAdmin(DocumentColumns, admin.ModelAdmin):
+class DocumentAdmin(DocumentColumns, Narrowed, admin.ModelAdmin):
     """A source, what was read from it, and the passages it became."""
 
     change_form_template = "admin/knowledge/document_change_form.html"

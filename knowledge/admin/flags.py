@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from knowledge.admin import pages
 from knowledge.flags import flagging
 from knowledge.models import Flag
-from personas.admin import badge
+from personas.admin import Narrowed, badge
 
 CONTEXT = 300  # characters shown around a quote
 BADGES = {Flag.Status.OPEN: "busy", Flag.Status.UPHELD: "bad", Flag.Status.DISMISSED: "quiet"}
@@ -26,7 +26,7 @@ SAID = {
 
 
 @admin.register(Flag)
-class FlagAdmin(admin.ModelAdmin):
+class FlagAdmin(Narrowed, admin.ModelAdmin):
     """What about a document a person should look at."""
 
     change_list_template = "admin/knowledge/flag_change_list.html"

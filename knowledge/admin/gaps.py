@@ -16,7 +16,8 @@ from knowledge.evidence import QUESTION_MARKS
 from knowledge.forms import DismissForm, FillForm
 from knowledge.models import Gap
 from knowledge.reading import UnreadableDocument
-from personas.admin import badge
+from personas import remits
+from personas.admin import Narrowed, badge
 
 BADGES = {Gap.Status.OPEN: "busy", Gap.Status.CLOSED: "good", Gap.Status.DISMISSED: "quiet"}
 ASKED_SHOWN = 50
@@ -43,7 +44,7 @@ class StatusFilter(admin.SimpleListFilter):
 
 
 @admin.register(Gap)
-class GapAdmin(admin.ModelAdmin):
+class GapAdmin(Narrowed, admin.ModelAdmin):
     """What visitors ask and the documents do not hold."""
 
     change_list_template = "admin/knowledge/gap_change_list.html"
@@ -61,7 +62,7 @@ class GapAdmin(admin.ModelAdmin):
         return False
 
     def get_queryset(self, request):
-        return Gap.objects.counted().order_by("-count", "-last_at")
+        return remits.narrow(Gap.objects.counted(), request.user).order_by("-count", "-last_at")
 
     def get_search_results(self, request, queryset, search_term):
         """Found apart from the counting: the rows that a search joins would be counted, too."""

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from knowledge.models import Document, GoldenQuestion
 from knowledge.speech import clean_question
+from personas import remits
+from personas.admin import Narrowed
 from personas.models import Persona
 
 
@@ -27,6 +29,8 @@ class LinesField(forms.CharField):
 
 
 class GoldenQuestionForm(forms.ModelForm):
+    by = None  # whose form it is; the admin sets it
+
     document = forms.ChoiceField(required=False, help_text=_("The one that must be cited."))
     answers = LinesField(
         required=False,
@@ -65,17 +69,18 @@ class GoldenQuestionForm(forms.ModelForm):
         return given
 
     def _documents(self):
-        """The persona's titles where the persona is known, else everybody's."""
+        """The persona's titles where the persona is known, else those of every persona that this person may see."""
         given = self.initial.get("persona")
         persona = self.instance.persona_id or (given if _is_uuid(given) else None)
-        known = Document.objects.filter(persona=persona) if persona else Document.objects.all()
+        known = remits.narrow(Document.objects.all(), self.by)
+        known = known.filter(persona=persona) if persona else known
         titles = sorted(set(known.values_list("title", flat=True)))
         gone = [self.instance.document] if self.instance.document and self.instance.document not in titles else []
         return [("", gettext("Any document")), *((title, title) for title in titles), *((title, gettext("{title} (not there any more)").format(title=title)) for title in gone)]  # fmt: skip
 
 
 @admin.register(GoldenQuestion)
-class GoldenQuestionAdmin(admin.ModelAdmin):
+class GoldenQuestionAdmin(Narrowed, admin.ModelAdmin):
     """Golden questions of all personas; a persona's own page shows how they stand."""
 
     form = GoldenQuestionForm
@@ -87,13 +92,22 @@ class GoldenQuestionAdmin(admin.ModelAdmin):
     class Media:
         css = {"all": ["admin/clone-advisor.css", "admin/knowledge.css"]}
 
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change, **kwargs)
+        form.by = request.user
+        return form
+
     def get_readonly_fields(self, request, obj=None):
         return ["persona"] if obj else []
 
     def get_changeform_initial_data(self, request):
         """A new question goes to the end of its persona's list."""
         given = super().get_changeform_initial_data(request)
-        persona = Persona.objects.filter(pk=given["persona"]).first() if _is_uuid(given.get("persona")) else None
+        persona = (
+            remits.personas(request.user).filter(pk=given["persona"]).first()
+            if _is_uuid(given.get("persona"))
+            else None
+        )
         if persona is not None:
             given["position"] = GoldenQuestion.objects.filter(persona=persona).count() + 1
         return given

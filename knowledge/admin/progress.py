@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from knowledge import claims, sources, tasks
 from knowledge.admin.columns import KINDS, say_note, say_status
 from knowledge.models import Document
+from personas import remits
 
 AT_MOST = 200  # documents asked about at once
 REPLACED = _("In its place")
@@ -25,7 +26,11 @@ def show(model_admin, request):
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
     wanted = [pk for pk in map(_read_id, request.GET.getlist("document")[:AT_MOST]) if pk]
-    found = Document.objects.filter(pk__in=wanted).select_related("address").defer("text", "pasted_text", "page_starts")
+    found = (
+        remits.narrow(Document.objects.filter(pk__in=wanted), request.user)
+        .select_related("address")
+        .defer("text", "pasted_text", "page_starts")
+    )
     known = {document.pk: document for document in found.annotate(passage_count=Count("passages"))}
     return JsonResponse({"documents": [_describe(pk, known.get(pk)) for pk in wanted]})
 
@@ -34,7 +39,7 @@ def retry(model_admin, request, object_id):
     """Have a failed document read once more, and go back to where the button stood."""
     if request.method != "POST" or not model_admin.has_change_permission(request):
         raise PermissionDenied
-    document = get_object_or_404(Document, pk=_read_id(object_id))
+    document = get_object_or_404(remits.narrow(Document.objects.all(), request.user), pk=_read_id(object_id))
     if document.status == Document.Status.FAILED:
         read_again(document)
         messages.success(request, gettext("“{title}” is waiting to be read again.").format(title=document.title))

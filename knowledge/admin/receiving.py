@@ -10,6 +10,7 @@ from knowledge import ingestion, naming, tasks
 from knowledge.admin import pages
 from knowledge.forms import DocumentsForm
 from knowledge.reading import UnreadableDocument
+from personas import remits
 
 NEWEST_FIRST = -7  # the column "Created at" of the list of documents, downwards
 
@@ -19,7 +20,9 @@ def receive(model_admin, request, persona):
     if not request.user.has_perm("knowledge.add_document"):
         raise PermissionDenied
     pages.warn_without_model(request)
-    form = DocumentsForm(request.POST or None, request.FILES or None, persona=persona)
+    form = DocumentsForm(
+        request.POST or None, request.FILES or None, persona=persona, among=remits.personas(request.user)
+    )
     if request.method == "POST" and form.is_valid():
         chosen = persona or form.cleaned_data["persona"]
         _take_in(request, chosen, form.cleaned_data)

@@ -13,6 +13,7 @@ from knowledge import sheets, usage
 from knowledge.admin import pages
 from knowledge.admin.golden import as_file
 from knowledge.models import Document
+from personas import remits
 from personas.models import Persona
 
 PERIODS = [("30", "30 days"), ("90", "90 days"), ("all", _("All the time"))]
@@ -24,12 +25,16 @@ class PeriodForm(forms.Form):
     persona = forms.ModelChoiceField(Persona.objects.all(), required=False, empty_label=_("All personas"))
     period = forms.ChoiceField(choices=PERIODS, required=False)
 
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["persona"].queryset = remits.personas(user)
+
 
 def show(model_admin, request):
     """The page, or with ``?format=csv`` the table as a file."""
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
-    form = PeriodForm({"period": "30"} | request.GET.dict())
+    form = PeriodForm({"period": "30"} | request.GET.dict(), user=request.user)
     chosen = form.cleaned_data if form.is_valid() else {}
     persona, since = chosen.get("persona"), _since(chosen.get("period"))
     documents = usage.count_citations(_documents(model_admin, request, persona), since)

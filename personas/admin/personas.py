@@ -7,9 +7,10 @@ from django.utils.text import slugify
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from personas import publishing, recording
+from personas import publishing, recording, remits
 from personas.admin.columns import badge
 from personas.admin.history import HistoryPages
+from personas.admin.narrowing import Narrowed
 from personas.admin.objections import told
 from personas.languages import LANGUAGES
 from personas.models import Persona, StarterQuestion
@@ -60,7 +61,7 @@ class UsedLanguages(admin.SimpleListFilter):
     title = parameter_name = "language"
 
     def lookups(self, request, model_admin):
-        used = set(Persona.objects.values_list("language", flat=True))
+        used = set(remits.personas(request.user).values_list("language", flat=True))
         return [(code, name) for code, name in LANGUAGES if code in used]
 
     def queryset(self, request, queryset):
@@ -74,9 +75,10 @@ class StarterQuestionInline(admin.TabularInline):
 
 
 @admin.register(Persona)
-class PersonaAdmin(HistoryPages, admin.ModelAdmin):
+class PersonaAdmin(Narrowed, HistoryPages, admin.ModelAdmin):
     """Who a persona is. Documents and the agent are added by knowledge.admin and voice.admin."""
 
+    to_persona = "pk"
     form = PersonaForm
     list_display = ["name", "tagline", "status_badge", "language", "updated_at"]
     list_filter = ["status", UsedLanguages]
@@ -102,6 +104,10 @@ class PersonaAdmin(HistoryPages, admin.ModelAdmin):
     @admin.display(description=_("Status"), ordering="status")
     def status_badge(self, persona):
         return badge("good" if persona.is_published else "quiet", persona.get_status_display())
+
+    def has_add_permission(self, request):
+        """Whoever is limited to some personas would not see a new one."""
+        return super().has_add_permission(request) and not remits.is_limited(request.user)
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change, **kwargs)

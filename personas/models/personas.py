@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from personas.languages import LANGUAGES
+from personas.models.remits import Remit
 from personas.recording import Records
 
 VARIABLE = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
@@ -42,10 +43,15 @@ class PersonaQuerySet(models.QuerySet):
         return self.filter(status=Persona.Status.PUBLISHED)
 
     def open_to(self, user):
-        """Those whose page this person may open: the published ones, and for staff who may see personas any."""
-        if user.is_staff and user.has_perm("personas.view_persona"):
-            return self.all()
-        return self.published()
+        """Those whose page this person may open: the published ones, and for staff who may see personas their drafts."""
+        if not (user.is_staff and user.has_perm("personas.view_persona")):
+            return self.published()
+        mine = Remit.objects.personas_of(user)
+        return (
+            self.all()
+            if mine is None
+            else self.filter(models.Q(status=Persona.Status.PUBLISHED) | models.Q(pk__in=mine))
+        )
 
 
 class Persona(models.Model):
