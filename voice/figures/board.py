@@ -1,5 +1,6 @@
 """What the dashboard shows of a period: kept days added up, and what follows from the sums."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -19,12 +20,14 @@ COLUMNS = "figures__counts", "figures__spreads", "figures__lists"
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """First and last day, both included; of one persona or all (None), one channel or all of visitors' (empty)."""
+    """First and last day, both included; of one persona or all (None), one channel or all of visitors' (empty). ``among``: the
+    ids of the personas that the reader looks after, which are then all there are; None for no limit."""
 
     first: date
     last: date
     persona: object = None
     channel: str = ""
+    among: frozenset | None = None
 
     @property
     def days(self):
@@ -33,7 +36,7 @@ class Period:
     def before(self):
         """The period of the same length that ended the day before."""
         length = self.last - self.first + timedelta(days=1)
-        return Period(self.first - length, self.last - length, self.persona, self.channel)
+        return Period(self.first - length, self.last - length, self.persona, self.channel, self.among)
 
 
 class Board:
@@ -50,16 +53,19 @@ class Board:
     def read(cls, period, daily=False, lists=True):
         """One query; every day of the period is there, also an empty one: by itself, or, unless ``daily``, in its week when
         there are many. Without ``lists`` the sum has none: they are the larger part of what is kept."""
-        rows = DayFigures.objects.filter(day__range=(period.first, period.last))
-        rows = rows.filter(persona=period.persona, channel=period.channel)
-        kept, listed = {}, []
+        rows = DayFigures.objects.filter(day__range=(period.first, period.last), channel=period.channel)
+        if period.persona is None and period.among is not None:
+            rows = rows.filter(persona__in=period.among)
+        else:
+            rows = rows.filter(persona=period.persona)
+        kept, listed = defaultdict(list), []
         for day, counts, spreads, *words in rows.values_list("day", *COLUMNS[: 3 if lists else 2]):
-            kept[day] = {"counts": counts, "spreads": spreads}
+            kept[day].append({"counts": counts, "spreads": spreads})
             listed += [{"lists": one} for one in words]
         dates, weekly = period.days, not daily and len(period.days) > DRAWN_BY_DAY
         length = WEEK if weekly else 1
         steps = {
-            dates[first]: Tally.of(*(kept[day] for day in dates[first : first + length] if day in kept))
+            dates[first]: Tally.of(*(one for day in dates[first : first + length] for one in kept.get(day, ())))
             for first in range(0, len(dates), length)
         }
         return cls(steps, Tally.of(*listed).lists, weekly)

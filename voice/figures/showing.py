@@ -149,6 +149,8 @@ def _uncited(board, period):
     rows = Document.objects.read().exclude(pk__in=board.sum.lists.get("documents", {}))
     if period.persona is not None:
         rows = rows.filter(persona=period.persona)
+    elif period.among is not None:
+        rows = rows.filter(persona__in=period.among)
     return [(one.title, 0, _document(one)) for one in rows.order_by("read_at")[:10]]
 
 

@@ -1,6 +1,7 @@
 """The dashboard: figures of a period, drawn, as a table, and as a file."""
 
 import csv
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -13,6 +14,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from personas import remits
+from personas.models import Remit
 from voice.figures import days, showing
 from voice.figures.board import Board, Period
 from voice.forms import PeriodForm
@@ -25,7 +28,8 @@ from voice.forms import PeriodForm
 def figures(request):
     """The dashboard, or with ``format=csv`` its days as a file. A period that is none becomes the last 30 days."""
     form = PeriodForm(request.GET or None)
-    period = period_of(form)
+    form.fields["persona"].queryset = remits.personas(request.user)
+    period = replace(period_of(form), among=Remit.objects.personas_of(request.user))
     if request.GET.get("format") == "csv":
         return _file(period, Board.read(period, daily=True, lists=False))
     board, before = Board.read(period), Board.read(period.before(), lists=False)
