@@ -7,6 +7,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 
+from personas.admin import Undivided
 from voice import waiting
 from voice.admin.records import ReadOnly
 from voice.agents import account, rotation
@@ -14,7 +15,7 @@ from voice.models import Workspace
 
 
 @admin.register(Workspace)
-class AccountAdmin(ReadOnly):
+class AccountAdmin(Undivided, ReadOnly):
     """One page in place of a list of one row. Looking at it asks nobody."""
 
     def has_delete_permission(self, request, obj=None):
@@ -45,7 +46,7 @@ class AccountAdmin(ReadOnly):
 
     def look_again(self, request):
         """A POST, since it asks ElevenLabs a dozen things."""
-        if not request.user.has_perm("voice.change_workspace"):
+        if not (self.has_view_permission(request) and request.user.has_perm("voice.change_workspace")):
             raise PermissionDenied
         if request.method == "POST":
             found = account.look()

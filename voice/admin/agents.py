@@ -14,7 +14,8 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from personas.admin import badge
+from personas import remits
+from personas.admin import Narrowed, badge
 from voice import gateway, tasks
 from voice.admin import planning
 from voice.admin.records import ReadOnly
@@ -62,8 +63,13 @@ def _may_adopt(request):
     return request.user.has_perms(["voice.change_agent", "personas.change_persona"])
 
 
+def _may_look(request):
+    """What is left over belongs to no persona, and bears the name of one that was."""
+    return not remits.is_limited(request.user)
+
+
 @admin.register(Agent)
-class AgentAdmin(ReadOnly):
+class AgentAdmin(Narrowed, ReadOnly):
     """Each persona's one agent, as ElevenLabs last heard of it and as it stands there."""
 
     list_display = ["name", "state_badge", "synced", "checked", "trouble"]
@@ -102,7 +108,9 @@ class AgentAdmin(ReadOnly):
         ]
 
     def changelist_view(self, request, extra_context=None):
-        return super().changelist_view(request, {**(extra_context or {}), "left_over": orphans.known()})
+        return super().changelist_view(
+            request, {**(extra_context or {}), "left_over": orphans.known(), "may_look": _may_look(request)}
+        )
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
         return super().render_change_form(request, context | drift_context(obj, request), *args, obj=obj, **kwargs)
@@ -175,7 +183,7 @@ class AgentAdmin(ReadOnly):
 
     def left_over_view(self, request):
         """What carries our mark and belongs to no persona; chosen ones are named once more before they are deleted."""
-        if not self.has_view_permission(request):
+        if not (self.has_view_permission(request) and _may_look(request)):
             raise PermissionDenied
         may_delete = self.has_settle_permission(request) and request.user.has_perm("voice.delete_agent")
         keys = request.POST.getlist("chosen")
@@ -211,7 +219,8 @@ class AgentAdmin(ReadOnly):
 
     def _settle(self, request, pk, verb):
         """One verb on one agent, then back to the page it was asked from, whatever came of it in words."""
-        agent = Agent.objects.filter(pk=pk).exclude(persona=None).select_related("persona").first()
+        rows = Agent.objects.filter(pk=pk).exclude(persona=None).select_related("persona")
+        agent = remits.narrow(rows, request.user).first()
         if agent is None:
             raise Http404(gettext("There is no such agent."))
         if not self.has_settle_permission(request):

@@ -10,7 +10,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from personas.admin import badge
+from personas import remits
+from personas.admin import Undivided, badge
 from voice import gateway, watch
 from voice.admin.records import ReadOnly
 from voice.clock import lasting
@@ -18,7 +19,7 @@ from voice.models import Alert, Silence
 
 
 @admin.register(Silence)
-class SilenceAdmin(admin.ModelAdmin):
+class SilenceAdmin(Undivided, admin.ModelAdmin):
     """Times in which nobody is written to."""
 
     list_display = ["__str__", "begins_at", "ends_at", "by"]
@@ -29,7 +30,7 @@ class SilenceAdmin(admin.ModelAdmin):
 
 
 @admin.register(Alert)
-class AlertAdmin(ReadOnly):
+class AlertAdmin(Undivided, ReadOnly):
     """What is wrong now, and what was."""
 
     list_display = ["alert", "state", "since", "told_at", "told_by", "over_at", "over_told_at"]
@@ -91,4 +92,4 @@ class AlertAdmin(ReadOnly):
 
 
 def _may_mend(request):
-    return request.user.has_perm("voice.change_alert")
+    return request.user.has_perm("voice.change_alert") and not remits.is_limited(request.user)

@@ -2,11 +2,12 @@
 
 from django.contrib import admin
 
+from personas.admin import Narrowed
 from voice.models import Allowance
 
 
 @admin.register(Allowance)
-class AllowanceAdmin(admin.ModelAdmin):
+class AllowanceAdmin(Narrowed, admin.ModelAdmin):
     """The settings VOICE_MINUTES_… hold where there is no row."""
 
     list_display = ["whose", "of", "per", "much"]

@@ -8,13 +8,15 @@ from django.shortcuts import get_object_or_404
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
+from personas import remits
+from personas.admin import Narrowed
 from voice import presentation, timelines
 from voice.admin.records import ReadOnly
 from voice.models import Conversation, Session
 
 
 @admin.register(Conversation)
-class ConversationAdmin(ReadOnly):
+class ConversationAdmin(Narrowed, ReadOnly):
     """Every thread, with everything that was said, looked up and reported, in order."""
 
     change_form_template = "admin/voice/conversation_change_form.html"
@@ -35,7 +37,9 @@ class ConversationAdmin(ReadOnly):
 
     def _play(self, request, pk):
         """The sound of a call, where reports carry it."""
-        session = get_object_or_404(Session.objects.exclude(recording=""), pk=pk)
+        session = get_object_or_404(
+            remits.narrow(Session.objects.exclude(recording=""), request.user, "conversation__persona"), pk=pk
+        )
         if not self.has_view_permission(request, session.conversation):
             raise PermissionDenied
         return FileResponse(session.recording.open("rb"), as_attachment=False)

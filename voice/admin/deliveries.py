@@ -8,14 +8,15 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from personas.admin import badge
+from personas import remits
+from personas.admin import Narrowed, badge
 from voice import tasks
 from voice.admin.records import ReadOnly
 from voice.models import Delivery, Session
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(ReadOnly):
+class DeliveryAdmin(Narrowed, ReadOnly):
     """Webhook bodies as they arrived."""
 
     list_display = ["received_at", "kind", "subject", "origin", "state", "attempts"]
@@ -32,7 +33,7 @@ class DeliveryAdmin(ReadOnly):
         "problem",
         "body_as_read",
     ]
-    readonly_fields = fields
+    readonly_fields = [*fields, "withheld"]
     actions = ["read_again"]
 
     class Media:
@@ -40,6 +41,18 @@ class DeliveryAdmin(ReadOnly):
 
     def has_reread_permission(self, request):
         return request.user.has_perm("voice.change_delivery")
+
+    def narrow(self, rows, user):
+        """A delivery names a call, and the call's thread has the persona."""
+        if not remits.is_limited(user):
+            return rows
+        calls = remits.narrow(Session.objects.all(), user, "conversation__persona")
+        return rows.filter(subject__in=calls.order_by().values("elevenlabs_conversation_id"))
+
+    def get_fields(self, request, obj=None):
+        """A body holds what was said: it is for those who may read conversations."""
+        may_read = request.user.has_perm("voice.view_conversation")
+        return self.fields if may_read else [*self.fields[:-1], "withheld"]
 
     def get_queryset(self, request):
         rows = super().get_queryset(request)
@@ -68,6 +81,10 @@ class DeliveryAdmin(ReadOnly):
             shown = delivery.body
         shown = shown.encode("utf-8", "replace").decode()  # JSON can name half a surrogate pair; a page cannot hold it
         return format_html('<pre class="delivery-body" tabindex="0">{}</pre>', shown[:SHOWN])
+
+    @admin.display(description=_("Body"))
+    def withheld(self, delivery):
+        return gettext("It holds what was said. To read it you need the right to see conversations.")
 
     @admin.action(description=_("Read again"), permissions=["reread"])
     def read_again(self, request, queryset):

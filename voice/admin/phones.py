@@ -9,7 +9,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from personas.admin import badge
+from personas.admin import Narrowed, badge
 from voice import phones, tasks
 from voice.models import PhoneNumber
 
@@ -25,7 +25,7 @@ BADGES = {
 
 
 @admin.register(PhoneNumber)
-class PhoneNumberAdmin(admin.ModelAdmin):
+class PhoneNumberAdmin(Narrowed, admin.ModelAdmin):
     """Numbers come from ElevenLabs, where they are bought and imported; here is chosen who answers."""
 
     list_display = ["number", "label", "persona", "state_badge", "answered_by", "hindrance"]

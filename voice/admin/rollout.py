@@ -13,14 +13,15 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from personas.admin import badge
+from personas import remits
+from personas.admin import Narrowed, badge
 from voice import objectives
 from voice.clock import lasting
 from voice.models import Flag
 
 
 @admin.register(Flag)
-class FlagAdmin(admin.ModelAdmin):
+class FlagAdmin(Narrowed, admin.ModelAdmin):
     """Who may talk. The general row, or none, holds for every persona without a row of its own."""
 
     list_display = ["about", "state", "who", "percent", "modified"]
@@ -76,7 +77,8 @@ class FlagAdmin(admin.ModelAdmin):
 
     def changelist_view(self, request, extra_context=None):
         general = Flag.objects.filter(persona=None).first()
-        context = {"general": general, "may_kill": self.has_change_permission(request)}
+        may_kill = self.has_change_permission(request) and not remits.is_limited(request.user)
+        context = {"general": general, "may_kill": may_kill}
         return super().changelist_view(request, {**(extra_context or {}), **context})
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
@@ -84,13 +86,15 @@ class FlagAdmin(admin.ModelAdmin):
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **context})
 
     def _kill_all(self, request):
+        if remits.is_limited(request.user):
+            raise PermissionDenied
         flag, _made = Flag.objects.get_or_create(
             persona=None, defaults={"everyone": settings.ENABLE_VOICE_CHAT or None}
         )
         return self._kill(request, flag.pk)
 
     def _kill(self, request, pk):
-        flag = get_object_or_404(Flag, pk=pk)
+        flag = get_object_or_404(self.get_queryset(request), pk=pk)
         Flag.objects.filter(pk=pk, killed_at=None).update(killed_at=timezone.now())
         self.log_change(request, flag, gettext("Switched off."))
         return self._back(
@@ -98,13 +102,13 @@ class FlagAdmin(admin.ModelAdmin):
         )
 
     def _revive(self, request, pk):
-        flag = get_object_or_404(Flag, pk=pk)
+        flag = get_object_or_404(self.get_queryset(request), pk=pk)
         Flag.objects.filter(pk=pk).update(killed_at=None)
         self.log_change(request, flag, gettext("Switched on again."))
         return self._back(request, flag, _t("Voice is on again for those who may talk."))
 
     def _go_on(self, request, pk):
-        flag = get_object_or_404(Flag, pk=pk)
+        flag = get_object_or_404(self.get_queryset(request), pk=pk)
         objectives.release(flag)
         self.log_change(request, flag, gettext("Went on after a hold."))
         told = _t("The percentage counts again. What went wrong before now is not held against it.")

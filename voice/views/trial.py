@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from personas.models import Persona
+from personas import remits
 from voice import inspection
 from voice.refusals import page_refusal
 from voice.views.people import TOO_FAST, is_too_fast
@@ -21,7 +21,7 @@ from voice.views.people import TOO_FAST, is_too_fast
 @permission_required("personas.view_persona", raise_exception=True)
 def test_voice(request):
     """Every check with what to do when it fails. Which persona is tried stands in the address."""
-    personas = list(Persona.objects.order_by("name"))
+    personas = list(remits.personas(request.user).order_by("name"))
     chosen = next(
         (one for one in personas if one.slug == request.GET.get("persona")), personas[0] if personas else None
     )
@@ -37,5 +37,5 @@ def inspect(request, slug):
     """What the server finds, part by part, as JSON."""
     if is_too_fast(request, "inspect", "20/m"):
         return page_refusal(*TOO_FAST, status=429, retry_after=10)
-    persona = get_object_or_404(Persona, slug=slug)
+    persona = get_object_or_404(remits.personas(request.user), slug=slug)
     return JsonResponse({"findings": [asdict(finding) for finding in inspection.inspect(persona)]})

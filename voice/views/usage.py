@@ -6,12 +6,14 @@ from urllib.parse import urlencode
 from django.contrib import admin
 from django.contrib.admin.views.decorators import staff_member_required
 from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from personas import remits
 from voice.books import looking, plan, showing
 from voice.forms import UsageForm
 from voice.views.figures import period_of
@@ -23,6 +25,8 @@ from voice.views.figures import period_of
 @permission_required("voice.view_workspace", raise_exception=True)
 def usage(request):
     """Both sides of a period; with ``reason`` the calls that explain a difference, with ``format=csv`` its days as a file."""
+    if remits.is_limited(request.user):
+        raise PermissionDenied  # the plan and the credits are the whole account's
     form = UsageForm(request.GET or None)
     period = period_of(form)
     rows = showing.rows(period)
