@@ -1,16 +1,21 @@
 """A backup is whole or not there, and in it is what was there at one moment."""
 
 import shutil
+import time
+import uuid
+from contextlib import contextmanager
 from datetime import timedelta
+from threading import Event, Thread
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, connections
 from django.utils import timezone
 
 from knowledge import removals
 from knowledge.models import Document, Hold, Removal
-from tests.saving.conftest import TEXT, save
+from tests.saving.conftest import TEXT, restore, save
 from voice.saving import copies, manifest, programs
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -61,6 +66,48 @@ def test_a_document_that_is_deleted_after_the_snapshot_is_saved_with_its_file(pa
     assert (made / "files" / paper.file.name).read_bytes() == TEXT
     assert not Document.objects.exists()
     assert not Removal.objects.exists()
+
+
+def test_what_is_written_meanwhile_is_in_it_whole_or_not_at_all(backup, elsewhere, tmp_path):
+    with elsewhere():
+        restore(backup)
+        with writing_pairs() as written:
+            before = len(written)
+            made = save(tmp_path / "meanwhile")
+            assert len(written) > before
+        rows = manifest.read(made).rows["django_session"]
+        assert rows >= before
+        assert rows % 2 == 0
+        restore(made, replace=True)
+        assert Session.objects.count() == rows
+
+
+@contextmanager
+def writing_pairs():
+    """Somebody writes rows by twos, each two in one transaction, until it ends. Gives a list that grows with them."""
+    writer, written, over = connections["default"].copy(), [], Event()
+
+    def write():
+        while not over.is_set():
+            with writer.cursor() as cursor:
+                writer.set_autocommit(False)
+                for key in (uuid.uuid4().hex, uuid.uuid4().hex):
+                    cursor.execute("INSERT INTO django_session VALUES (%s, 'data', '2026-11-25 03:00:00')", [key])
+                writer.commit()
+                writer.set_autocommit(True)
+            written.extend((True, True))
+        writer.close()
+
+    writer.inc_thread_sharing()
+    thread = Thread(target=write)
+    thread.start()
+    while not written:
+        time.sleep(0.01)
+    try:
+        yield written
+    finally:
+        over.set()
+        thread.join()
 
 
 def test_a_backup_that_fails_leaves_nothing_and_says_so(paper, settings, tmp_path):
