@@ -10,7 +10,8 @@ import time
 from demo import installation, processes, steps
 from demo.steps import PYTHON, ROOT, Problem
 
-PROGRAMS = {"espeak-ng": "espeak-ng", "flite": "flite", "chromium": "chromium"}
+# curl and openssl are what the pages for programs show; tests run their commands.
+PROGRAMS = {"espeak-ng": "espeak-ng", "flite": "flite", "chromium": "chromium", "curl": "curl", "openssl": "openssl"}
 RUNS = {
     "On PostgreSQL and Valkey": ("postgresql", "not browser", []),
     "Once more on SQLite": ("sqlite", "not browser", ["--on-database"]),
