@@ -104,6 +104,7 @@ def test_what_looks_like_a_secret_is_found_and_not_repeated(text):
         "disk_usage_of_everything",
         "wsec_of_the_tests_0123456789",
         "risk-averse-people-ask",
+        "postgres://advisor:PASSWORD@127.0.0.1:5432/advisor",
     ],
 )
 def test_words_and_fixtures_are_no_secrets(text):

@@ -18,7 +18,8 @@ SECRETS = {
     "a Google key": rf"{START}AIza[A-Za-z0-9_-]{{35}}",
     "an npm or PyPI token": rf"{START}(npm_[A-Za-z0-9]{{36}}|pypi-AgE\w{{20,}})",
     "a signed token": rf"{START}eyJ[A-Za-z0-9_-]{{10,}}\.eyJ[A-Za-z0-9_-]{{10,}}\.[A-Za-z0-9_-]+",
-    "a password in an address": r"[a-z]\w+://[^\s/:@\"'{}$]+:[^\s/@\"'{}$]+@",
+    # In a page PASSWORD, or the word itself, stands for one.
+    "a password in an address": r"[a-z]\w+://[^\s/:@\"'{}$]+:(?!(?i:password)@)[^\s/@\"'{}$]+@",
 }
 ANY = re.compile("|".join(f"(?P<_{number}>{pattern})" for number, pattern in enumerate(SECRETS.values())))
 FILES = re.compile(r"(^|/)(\.env(\.(?!example)\w+)?|id_(rsa|ed25519|ecdsa)|.+\.(pem|key|p12|pfx|jks|keystore))$")
@@ -26,7 +27,7 @@ FILES = re.compile(r"(^|/)(\.env(\.(?!example)\w+)?|id_(rsa|ed25519|ecdsa)|.+\.(
 FIXTURES = {
     "sk_0123456789", "wsec_of_the_tests_0123456789", "wsec_of_the_benchmark_0123456789", "wsec_of_the_test",
     "wsec_of_another_webhook", "wsec_guess_of_a_stranger", "wsec_somebody_else", "wsec_the_new_one",
-    "postgres://user:password@", "tls://user:password@", "https://user:password@", "http://user:word@", "https://user:hunter2@", "https://a:b@",
+    "http://user:word@", "https://user:hunter2@", "https://a:b@",
     "postgres://postgres:secret@",
 }  # fmt: skip
 
