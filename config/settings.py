@@ -109,6 +109,9 @@ EMAIL_URL = env.str("EMAIL_URL", default="")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="clone-advisor@localhost")
 vars().update(env.email_url_config(EMAIL_URL or "dummymail://"))
 EMAIL_TIMEOUT = 10
+VOICE_REPORT_TO = env.list("VOICE_REPORT_TO", default=[])
+VOICE_REPORT_HOUR = env.int("VOICE_REPORT_HOUR", default=7)
+VOICE_REPORT_QUESTIONS = env.bool("VOICE_REPORT_QUESTIONS", default=False)
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 OTEL_EXPORTER_OTLP_ENDPOINT = env.str("OTEL_EXPORTER_OTLP_ENDPOINT", default="")
 OTEL_SERVICE_NAME = env.str("OTEL_SERVICE_NAME", default="clone-advisor")
@@ -295,6 +298,7 @@ CELERY_BEAT_SCHEDULE = {
     "figures-today": {"task": "voice.tasks.keep_recent_figures", "schedule": 300},
     "figures": {"task": "voice.tasks.keep_open_figures", "schedule": 6 * 3600},
     "books": {"task": "voice.tasks.look_at_books", "schedule": 900},
+    "daily-report": {"task": "voice.tasks.send_daily_report", "schedule": 300},
     "rollouts": {"task": "voice.tasks.judge_rollouts", "schedule": 60},
     "minutes": {"task": "voice.tasks.write_minutes_down", "schedule": 60},
     "old-rows": {"task": "voice.tasks.let_old_rows_go", "schedule": 3600},

@@ -48,7 +48,7 @@ FLOORS = {
         "contract",
         "tasks permissions checks forms widgets presentation voices templatetags entrance",
         "ringing",
-        "phones reconciliation retention watch waiting",
+        "phones reconciliation retention watch waiting daily",
         "objectives books",
         "sessions letters inspection",
         "saving schema paper agents conversations history rollout rehearsal timelines ratings attempts figures",

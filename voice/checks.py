@@ -95,6 +95,19 @@ def alerts_reach_somebody(app_configs, **_):
 
 
 @register()
+def daily_report_can_be_sent(app_configs, **_):
+    """Said at start, not by a letter that does not come."""
+    found = []
+    if settings.VOICE_REPORT_TO and not settings.EMAIL_URL:
+        hint = "Set EMAIL_URL, or empty VOICE_REPORT_TO."
+        found.append(Warning("The daily report is not sent: EMAIL_URL is empty.", hint=hint, id="voice.W021"))
+    if not 0 <= settings.VOICE_REPORT_HOUR <= 23:
+        hint = "Set it to an hour from 0 to 23."
+        found.append(Warning("VOICE_REPORT_HOUR is no hour of the day.", hint=hint, id="voice.W022"))
+    return found
+
+
+@register()
 def chat_address_is_one(app_configs, **_):
     """Alerts go on by e-mail, in the admin and in the log; in the chat nobody hears of them."""
     if not settings.ALERT_CHAT_URL:

@@ -16,6 +16,7 @@ from voice import watch as watching
 from voice.agents import account, drift, orphans, rotation, workspace
 from voice.books import looking
 from voice.claims import Busy
+from voice.daily import sending
 from voice.figures import days
 from voice.gateway import GatewayError, Refused, Unreachable
 from voice.models import Agent, Conversation, Delivery, PhoneNumber, Session
@@ -237,6 +238,12 @@ def look_at_call(session_pk, looks=0):
 def look_at_calls():
     """The sweep: calls whose end nobody has confirmed."""
     endings.sweep()
+
+
+@shared_task
+def send_daily_report():
+    """Yesterday's figures to those who are to have them, once, from the hour on at which they are due."""
+    sending.send_due()
 
 
 @shared_task

@@ -20,8 +20,8 @@ SIDES = ("calls_there", "calls_here", "seconds_there", "seconds_here", "credits_
 SHOWN_CALLS = 200
 EXPLAINED = {
     Reason.NOT_OURS: gettext_lazy("Calls of other agents in the same account. They are paid from the same plan and are none of ours."),
-    Reason.PHONE: gettext_lazy("Phone calls that did not come through a number of ours. They are kept, and the dashboard does not count them."),
-    Reason.ELSEWHERE: gettext_lazy("Talks with our agents on other pages, tests at ElevenLabs for example. They are kept, and the dashboard does not count them."),
+    Reason.PHONE: gettext_lazy("Phone calls that did not come through a number of ours. They are kept, and the dashboard counts them apart."),
+    Reason.ELSEWHERE: gettext_lazy("Talks with our agents on other pages, tests at ElevenLabs for example. They are kept, and the dashboard counts them apart."),
     Reason.DELETED: gettext_lazy("Their visitors deleted them here. ElevenLabs bills them all the same, and they count in everybody's minutes."),
     Reason.UNREPORTED: gettext_lazy("The report has not come yet. It is fetched within minutes; until then our own clock counts, and no credits."),
     Reason.UNKNOWN: gettext_lazy("Calls of our agents that nothing here knows of yet. They are looked for every few minutes."),

@@ -84,6 +84,11 @@ def close(first, last):
     DayFigures.objects.filter(day__gte=first, day__lt=last, closed=False).update(closed=True)
 
 
+def is_kept(day):
+    """Whether there are figures of that day."""
+    return DayFigures.objects.filter(day=day).exists()
+
+
 def note_visit(persona, visitor):
     """Somebody sees that they may talk. Once a day for each; costs one insert."""
     Visit.objects.bulk_create([Visit(day=_today(), persona=persona, visitor=visitor)], ignore_conflicts=True)

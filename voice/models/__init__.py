@@ -8,7 +8,7 @@ from voice.models.books import Compared, Listed, Reading, Spending
 from voice.models.commands import Command
 from voice.models.conversations import Conversation, Session, Turn
 from voice.models.deliveries import Delivery, Forgotten
-from voice.models.figures import DayFigures, Visit
+from voice.models.figures import DailyReport, DayFigures, Visit
 from voice.models.phones import PhoneNumber
 from voice.models.rollout import Flag
 from voice.models.tool_calls import ToolCall
@@ -21,6 +21,7 @@ __all__ = [
     "Command",
     "Compared",
     "Conversation",
+    "DailyReport",
     "DayFigures",
     "Delivery",
     "Flag",

@@ -62,3 +62,13 @@ class Visit(models.Model):
 
     def __str__(self):
         return f"{self.day} {self.persona_id}"
+
+
+class DailyReport(models.Model):
+    """That the report of a day is being sent, or was: so that it goes out once."""
+
+    day = models.DateField(unique=True)
+    sent_at = models.DateTimeField(null=True)
+
+    def __str__(self):
+        return str(self.day)

@@ -1,0 +1,1 @@
+"""Yesterday in figures, by e-mail, once a day."""
