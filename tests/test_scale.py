@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from benchmarks.scale import calls, queues
+from benchmarks.scale import calls, queues, sizes
 
 PRICES = {kind: {"web": 5.0, "worker": 2.0, "PostgreSQL": 1.0, "Valkey": 0.1} for kind in calls.A_CALL}  # milliseconds
 
@@ -83,3 +83,30 @@ def test_the_processors_are_as_busy_as_the_prices_say(layout):
 def test_more_machines_answer_sooner():
     one, three = (simulate(calls.Layout(web_machines=count, store_cores=4), 250) for count in (1, 3))
     assert three.percentile("tool call, new question", 0.95) < one.percentile("tool call, new question", 0.95)
+
+
+def test_starts_wait_for_the_one_lock_and_tool_calls_do_not():
+    short, long = (simulate(calls.Layout(cores=8, threads=8, counting=more), 250) for more in (0.0, 1.0))
+    assert long.percentile("start of a call", 0.95) > 2 > 10 * short.percentile("start of a call", 0.95)
+    assert long.percentile("tool call, new question", 0.95) < 0.1
+    assert long.shares["line lock 0"] > 0.9
+
+
+def test_what_the_lock_counts_lies_on_the_line_between_two_measured_numbers():
+    counted = {100: 10.0, 1_000: 20.0, 10_000: 40.0}
+    assert [sizes._counting(counted, count) for count in (50, 550, 1_000, 5_500, 90_000)] == [
+        0.0,
+        0.005,
+        0.01,
+        0.02,
+        0.03,
+    ]
+
+
+def test_what_is_asked_of_each_program_is_the_sum_of_the_pieces():
+    rates = calls.rates(1_000)
+    assert rates["start of a call"] == pytest.approx(1_000 / calls.CALL_SECONDS)
+    units = {kind: price | {"statements": 2, "commands": 3, "wal": 4, "rows": 1} for kind, price in PRICES.items()}
+    told = "\n".join(sizes._demand(units, {"voice_turn": 1024}, {100: 10.0, 1_000: 10.0}, 1_000))
+    assert f"web {sum(rates.values()) * 0.005:.2f}" in told and f"{sum(rates.values()) * 2:,.0f} statements" in told
+    assert f"a call keeps {2 * calls.CALL_SECONDS / 20:.0f} KB" in told

@@ -23,7 +23,7 @@ A_CALL = {
 TOOL_CALLS = ("tool call, cached", "tool call, new question")
 DIARY = {"tool call, cached": 0.5, "tool call, new question": 0.15}  # of the web server's time: after the answer
 UNEVEN = 4  # shape of the gamma distribution of service times: half as much again is nothing rare
-LINE_SHARE = 0.5  # of a start's time at PostgreSQL that lies inside the one lock of all lines
+LINE_SHARE = 0.5  # of a start's work that lies inside the one lock of all lines
 OTHERS_SECONDS = 0.005
 
 
@@ -42,6 +42,8 @@ class Layout:
     workers: int = 2  # processes
     worker_machines: int = 0  # 0: beside the web server
     locks: int = 1  # of lines: one for the whole site, as it is built
+    counting: float = 0.0  # seconds more at PostgreSQL inside that lock, by how many calls there are to count
+    remote: float = 0.0  # seconds in which a start waits for ElevenLabs' signed address, with its thread
 
     @property
     def machines(self):
@@ -115,8 +117,9 @@ class _Piece:
             read = holding("workers", work(at, self.took["worker"]) + self._rows(rows * 0.8))
             return [(self.kind, self._served(web, self._rows(rows * 0.2))), ("report read", read)]
         if self.kind == "start of a call":
-            locked = holding(self.lock, self._rows(rows * LINE_SHARE))
-            return [(self.kind, self._served(web, locked + self._rows(rows * (1 - LINE_SHARE))))]
+            inside = work(self.cores, web * LINE_SHARE) + self._rows(rows * LINE_SHARE + self.layout.counting)
+            rest = [("wait", self.threads, self.layout.remote), *self._rows(rows * (1 - LINE_SHARE))]
+            return [(self.kind, self._served(web * (1 - LINE_SHARE), holding(self.lock, inside) + rest))]
         return [(self.kind, self._served(web, self._rows(rows)))]
 
     def _served(self, web, inner):
