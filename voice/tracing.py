@@ -20,6 +20,7 @@ from knowledge import telemetry, tracks
 
 logger = logging.getLogger(__name__)
 SECONDS = 3  # of one delivery to the collector, what is tried again included
+EVERY_SECONDS = 1  # a granian worker that is stopped ends without Python's farewell and takes so much along
 RECURRING = {"voice.tasks.heartbeat"}  # every 15 seconds, and nothing in it
 _propagator = TraceContextTextMapPropagator()
 
@@ -29,7 +30,7 @@ def begin():
     collector = Collector(f"{settings.OTEL_EXPORTER_OTLP_ENDPOINT.rstrip('/')}/v1/traces")
     named = Resource.create({"service.name": settings.OTEL_SERVICE_NAME})
     provider = TracerProvider(resource=named, shutdown_on_exit=False)
-    provider.add_span_processor(BatchSpanProcessor(collector))
+    provider.add_span_processor(BatchSpanProcessor(collector, schedule_delay_millis=EVERY_SECONDS * 1000))
     telemetry.watching.tracer = Tracer(provider, collector)
     return telemetry.watching.tracer
 
