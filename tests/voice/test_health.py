@@ -9,12 +9,16 @@ from django.utils import timezone
 
 from knowledge import embeddings
 from tests import workers
+from tests.conftest import ROOT
 from voice import labour
 from voice.agents import account
-from voice.models import Workspace
+from voice.models import Alert, Workspace
 
 pytestmark = pytest.mark.django_db
 PARTS = {"database", "redis", "worker", "beat", "vectors", "elevenlabs", "agents", "lines", "alerts"}
+
+
+WATCHING = (ROOT / "docs/OPERATIONS.md").read_text().partition("## Watching it")[2].partition("\n## ")[0]
 
 
 def parts(client):
@@ -100,3 +104,8 @@ def test_an_embedding_engine_that_is_left_alone_is_not_well(staff):
         assert parts(staff)["vectors"] == {"ok": False, "says": "words only: late", "passages_without": 0}
     finally:
         breaker.reset()
+
+
+def test_whoever_keeps_it_alive_is_told_what_every_part_and_every_alert_means():
+    told = {name for name in (*PARTS, *Alert.Kind.values) if f"| `{name}` |" in WATCHING or f"(`{name}`) |" in WATCHING}
+    assert told == {*PARTS, *Alert.Kind.values}
