@@ -21,8 +21,7 @@ FIRST_LOOK = timedelta(days=31)  # how far back the first look goes
 OVERLAP = timedelta(days=1)  # calls that are not over are looked at again for so long
 MOST_PAGES = 100  # of one run: ten thousand calls
 SPENT_DAYS = 31
-KEPT = timedelta(days=400)
-"""How long what was listed is kept: a year can be looked at."""
+KEPT = timedelta(days=400)  # of what was listed: a year can be looked at
 
 
 def look():
