@@ -48,6 +48,8 @@ SERVICE_TOKENS = env.list("SERVICE_TOKENS", default=[])
 ELEVENLABS_WEBHOOK_SECRETS = env.list("ELEVENLABS_WEBHOOK_SECRETS", default=[])
 ELEVENLABS_LLM = env.str("ELEVENLABS_LLM", default="gemini-2.5-flash")
 ELEVENLABS_RETENTION_DAYS = env.int("ELEVENLABS_RETENTION_DAYS", default=90)
+CREDIT_PRICE = float(env.str("CREDIT_PRICE", default="") or 0)
+CREDIT_CURRENCY = env.str("CREDIT_CURRENCY", default="USD")
 RECONCILE_MINUTES = env.int("RECONCILE_MINUTES", default=5)
 DRIFT_CHECK_MINUTES = env.int("DRIFT_CHECK_MINUTES", default=30)
 ELEVENLABS_TIMEOUT_SECONDS = 8  # of any request, from beginning to end

@@ -82,6 +82,7 @@ class Report:
     status: str
     started_at: int
     duration_secs: int
+    language: str  # the code in which it was mostly held; empty when not told
     cost_credits: int | None
     termination_reason: str
     call_successful: str
@@ -152,6 +153,7 @@ def report(data):
         status=_text(data.get("status"))[:20],
         started_at=_number(metadata.get("start_time_unix_secs")) or 0,
         duration_secs=max(0, _number(metadata.get("call_duration_secs")) or 0),
+        language=_text(metadata.get("main_language"))[:16].lower(),
         cost_credits=_number(metadata.get("cost")),
         termination_reason=(_text(error.get("reason")) or _text(metadata.get("termination_reason")))[:500],
         call_successful=_text(analysis.get("call_successful"))[:20],

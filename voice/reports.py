@@ -102,6 +102,7 @@ def _fill_in_transcript(session, report, delivery):
     session.report_timestamp = delivery.event_timestamp
     session.status = report.status
     session.duration_secs = report.duration_secs
+    session.language = report.language
     session.cost_credits = report.cost_credits
     session.termination_reason = report.termination_reason
     session.call_successful = report.call_successful

@@ -9,6 +9,7 @@ from voice.models import Attempt, Conversation, Session, ToolCall, Turn, Visit
 
 START = datetime(2026, 9, 1, tzinfo=UTC)
 QUESTIONS = [f"Question number {number}?" for number in range(40)]
+GERMAN = [f"Wann geht die Fähre, und was kostet sie für {number} Personen?" for number in range(10)]
 ENDS = ["user"] * 12 + ["end-agent", "end-dropped", "end-silent", ""]
 OUTCOMES = ["answered"] * 15 + ["nothing", "nothing", "fallback", "limited", "refused"]
 KINDS = ["visitor"] * 14 + ["staff", "rehearsal"]
@@ -24,6 +25,7 @@ class Month:
         self.visitors = [uuid.UUID(int=self.lot.getrandbits(128)) for _ in range(max(1, threads // 3))]
         self.rows = {kind: [] for kind in (Conversation, Session, Turn, ToolCall, Attempt, Asked, Cited)}
         self.visits = {}
+        self.spoken = {}  # by thread: the language in which it was held
         for number in range(threads):
             self._thread(number, start + timedelta(seconds=self.lot.random() * days * 86_400))
 
@@ -42,6 +44,7 @@ class Month:
             kind=self.kinds.choice(KINDS),
         )  # fmt: skip
         self.rows[Conversation].append(thread)
+        self.spoken[thread.pk] = self.kinds.choice(persona.languages)
         self._visit(thread, at)
         session = self._session(thread, number, at, kind) if kind != "typed" else None
         if kind == "browser":
@@ -66,6 +69,11 @@ class Month:
             duration_secs=seconds + lot.randint(-1, 1) if reported else None, cost_credits=lot.randint(10, 900) if reported else None,
             call_successful=lot.choice(["success", "failure", "unknown"]) if reported else "",
         )  # fmt: skip
+        session.language = self.spoken[thread.pk] if reported and self.kinds.random() < 0.5 else ""
+        if session.end_reason == "end-dropped":
+            session.termination_reason = self.kinds.choice(
+                ["", "Client disconnected: 1006", "Client disconnected: 1011"]
+            )
         self.rows[Session].append(session)
         return session
 
@@ -87,7 +95,7 @@ class Month:
     def _question(self, thread, session, at, place):
         lot = self.lot
         channel, asked_by = ("spoken", "spoken") if session else ("typed", "typed")
-        words, found = lot.choice(QUESTIONS), lot.random() < 0.85
+        words, found = lot.choice(GERMAN if self.spoken[thread.pk] == "de" else QUESTIONS), lot.random() < 0.85
         citations = [{"document_id": str(one.pk)} for one in self.documents[:1]] if found else []
         said = {"conversation": thread, "session": session, "channel": channel, "at": at}
         self.rows[Turn].append(Turn(**said, key=f"v{place}", speaker="visitor", text=words))

@@ -3,8 +3,9 @@
 import csv
 import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import UTC, date, datetime, timedelta
+from html import unescape
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -15,7 +16,7 @@ from django.utils import timezone
 from knowledge import ingestion
 from knowledge.models import Asked, Cited
 from tests.voice.months import Month
-from voice.figures import days, drawing, showing
+from voice.figures import days, drawing, errors, linking, listing, showing
 from voice.figures.board import Board, Period
 from voice.figures.tally import Spread, Tally
 from voice.models import Attempt, Conversation, DayFigures, Session, ToolCall, Turn, Visit
@@ -29,6 +30,8 @@ ALL = Period(FIRST, LAST)
 @pytest.fixture
 def month(make_persona):
     personas = [make_persona(name=f"Advisor {number}") for number in range(3)]
+    personas[1].extra_languages = ["de"]
+    personas[1].save()
     texts = ["The ferry leaves at nine.", "The pier is closed in winter.", "Boats pay twenty euros."]
     documents = [ingestion.receive(personas[0], f"Paper {number}", text=text) for number, text in enumerate(texts)]
     for document in documents:
@@ -99,12 +102,13 @@ def test_a_conversation_counts_once_for_each_day_and_channel(month):
     assert Board.read(ALL).count("conversations") == len(expected)
 
 
+def is_calm(call):
+    return call.end_reason in {"user", "end-agent"} or (not call.end_reason and bool(call.status))
+
+
 def test_completion_success_rating_and_cost_follow_from_the_rows(month):
     board, calls = Board.read(ALL), list(ours(Session.objects))
-    calm = {"user", "end-agent"}
-    completed = [
-        one for one in calls if not one.failure and (one.end_reason in calm or (not one.end_reason and one.status))
-    ]
+    completed = [one for one in calls if not one.failure and is_calm(one)]
     assert board.completion == pytest.approx(len(completed) / len(calls))
     outcomes = Counter(looked_up_by_visitors().values_list("outcome", flat=True))
     good = outcomes["answered"] + outcomes["nothing"]
@@ -146,8 +150,10 @@ def test_the_funnel_counts_each_step(month):
     fresh = list(Attempt.objects.filter(resumed=False, kind="visitor"))
     steps = dict(board.funnel())
     assert steps["allowed"] == sum("allowed" in one.milliseconds for one in fresh)
+    finished = [one for one in ours(Session.objects).filter(channel="browser", failure="") if is_calm(one)]
+    assert steps["finished"] == len(finished) < board.count("completed")
     assert steps["answered"] == sum(bool(one.answers) for one in fresh)
-    assert list(steps) == ["offered", "pressed", "allowed", "answered", "completed", "returned"]
+    assert list(steps) == ["offered", "pressed", "allowed", "answered", "finished", "returned"]
 
 
 def test_who_called_again_within_a_week_is_counted_on_the_day_of_their_first_call(month):
@@ -166,16 +172,11 @@ def test_who_called_again_within_a_week_is_counted_on_the_day_of_their_first_cal
 def test_the_lists_name_what_came_most_often(month):
     board = Board.read(ALL)
     asked = Counter(asked_by_visitors().values_list("question", flat=True))
-    assert dict(board.sum.top("questions", 40)) == dict(asked)
+    assert dict(board.sum.top("questions", 60)) == dict(asked)
     assert board.sum.top("questions")[0][1] == max(asked.values())
-    assert dict(board.sum.top("unanswered", 40)) == dict(
+    assert dict(board.sum.top("unanswered", 60)) == dict(
         Counter(asked_by_visitors().filter(found=False).values_list("question", flat=True))
     )
-    assert dict(board.sum.top("faults")) == {
-        "database away": looked_up_by_visitors().filter(outcome="fallback").count()
-    }
-    failed = Attempt.objects.filter(kind="visitor").exclude(outcome="live").values_list("outcome", "detail")
-    assert dict(board.sum.top("starts")) == Counter(" ".join(filter(None, words)) for words in failed)
     cited = Counter(
         str(pk) for pk in Cited.objects.filter(asked__in=asked_by_visitors()).values_list("document_id", flat=True)
     )
@@ -183,8 +184,106 @@ def test_the_lists_name_what_came_most_often(month):
 
 
 def test_a_document_that_was_never_cited_is_named(month):
-    uncited = showing.lists(Board.read(ALL), ALL)["uncited"][1]
+    uncited = listing.lists(Board.read(ALL), ALL)["uncited"][1]
     assert [title for title, _times, _address in uncited] == ["Paper 2"]
+
+
+def test_languages_are_those_in_which_conversations_were_held(month):
+    expected = Counter()
+    for thread, _day, _called in {
+        (turn.conversation_id, turn.at.date(), bool(turn.session))
+        for turn in ours(Turn.objects).select_related("session")
+    }:
+        expected[month.spoken[thread]] += 1
+    board = Board.read(ALL)
+    assert dict(board.languages) == expected
+    assert sum(expected.values()) == board.count("conversations")
+    assert min(expected["de"], expected["en"]) > 10
+
+
+def went_wrong():
+    """{(kind, name, code): [conversation ids]} of visitors' raw rows."""
+    wrong = defaultdict(list)
+    for one in ours(Session.objects):
+        if one.failure:
+            wrong["failure", "", one.failure].append(one.conversation_id)
+        elif one.end_reason not in {"", "user", "end-agent"}:
+            wrong["end", one.end_reason, one.termination_reason].append(one.conversation_id)
+    for one in Attempt.objects.filter(kind="visitor").exclude(outcome__in=["live", "cancelled"]):
+        wrong["start", one.outcome, one.detail].append(one.conversation_id)
+    for one in looked_up_by_visitors().select_related("session").exclude(outcome__in=["answered", "nothing"]):
+        wrong["lookup", one.outcome, one.reason].append(one.session.conversation_id)
+    return wrong
+
+
+def parts(error):
+    return error.kind, error.name, error.code
+
+
+def test_errors_are_counted_by_sentence_and_code(month):
+    board = Board.read(ALL)
+    kept = {parts(errors.read(key)): times for key, times in board.sum.top("errors", 99)}
+    assert kept == {key: len(threads) for key, threads in went_wrong().items()}
+    assert {kind for kind, *_ in kept} == {"start", "end", "failure", "lookup"}
+
+
+def test_each_error_leads_to_its_conversations(staff, month):
+    elsewhere = set(Conversation.objects.filter(elsewhere=True).values_list("pk", flat=True))
+    for error, threads in went_wrong().items():
+        found = staff.get(linking.error(errors.Error(*error), ALL)).context["cl"].queryset
+        expected = set(threads) - elsewhere
+        assert (error, {one.pk for one in found}) == (error, expected)
+
+
+def test_errors_are_told_in_the_sentences_that_visitors_saw():
+    tally = Tally()
+    for key in (
+        "start|refused|busy",
+        "start|start-slow|",
+        "end|end-dropped|1006",
+        "lookup|fallback|database away",
+        "failure||No line.",
+    ):
+        tally.named("errors", key)
+    told = [(str(one.where), str(one.sentence), one.code) for one in listing.wrong(Board({FIRST: tally}), ALL)]
+    dropped = "The connection broke off. Nothing said is lost: press Talk to call again, or go on typing."
+    slow = "The call could not be connected in time. Press Talk to try again, or go on typing."
+    assert told == [
+        ("In the call", dropped, "1006"),
+        ("Set-up at ElevenLabs", "", "No line."),
+        ("Tool call", "Fallback after a fault", "database away"),
+        ("Start", "All lines were taken.", "busy"),
+        ("Start", slow, ""),
+    ]
+
+
+def test_a_reason_that_a_page_made_up_is_no_name_of_an_error():
+    call = Session(end_reason="<b>1|2</b>", termination_reason="Client disconnected: 1006")
+    assert parts(errors.read(errors.of_call(call))) == ("end", "other", "Client disconnected: 1006")
+    assert errors.of_call(Session(status="", end_reason="")) is None
+
+
+def test_months_hold_what_their_days_hold():
+    period = quiet_days(93)
+    found = listing.months(Board.read(period), period)
+    assert [(one.first.day, one.last.day, one.last.month) for one, _counts in found] == [
+        (1, 30, 9), (1, 31, 10), (1, 30, 11), (1, 2, 12),
+    ]  # fmt: skip
+    assert [counts["calls"] for _one, counts in found] == [
+        sum(range(30)), sum(range(30, 61)), sum(range(61, 91)), 91 + 92,
+    ]  # fmt: skip
+
+
+def test_costs_are_in_credits_and_in_money_once_a_credit_has_a_price(staff, month, settings):
+    board = Board.read(ALL)
+    page = staff.get("/staff/voice/", at()).content.decode()
+    assert f">{board.credits_per_call:.1f}</a>" in page
+    assert "USD" not in page
+    settings.CREDIT_PRICE = 0.01
+    page = staff.get("/staff/voice/", at()).content.decode()
+    assert f">{board.credits_per_call:.1f} · {board.credits_per_call * 0.01:.2f} USD</a>" in page
+    assert f"· {board.credits_per_answer * 0.01:.2f} USD<" in page
+    assert "Cost of a call and of a useful answer <span>(USD)</span>" in page
 
 
 def test_personas_channels_and_days_add_up_to_the_whole(month):
@@ -327,7 +426,7 @@ def test_a_scale_ends_at_a_round_number_above_all_values(value, top):
 def test_a_line_breaks_where_there_is_no_value():
     plot = drawing.lines("Tool calls", ["a", "b", "c"], {"p50": [1, None, 2]})
     assert plot.lines[0].path.count("M") == 2
-    assert plot.rows == [("a", (1,)), ("b", (None,)), ("c", (2,))]
+    assert plot.rows == [("a", (1,), ""), ("b", (None,), ""), ("c", (2,), "")]
 
 
 # --- the page --------------------------------------------------------------------------------------------------------
@@ -345,13 +444,13 @@ def test_the_page_shows_the_figures_with_the_rows_behind_them(staff, month):
     behind = staff.get(calls[1].replace("&amp;", "&"))
     assert behind.status_code == 200
     assert page.count("<svg") >= 8
-    assert page.count("figure-plot") == page.count("As a table") == 7
+    assert page.count("figure-plot") == page.count("As a table") == 9
 
 
 def test_every_figure_leads_to_a_list_that_opens(staff, month):
     page = staff.get("/staff/voice/", at(persona=month.personas[0].pk)).content.decode()
-    addresses = {one.replace("&amp;", "&") for one in re.findall(r"<dd><a href=\"([^\"]+)\"", page)}
-    assert len(addresses) >= 4
+    addresses = {unescape(one) for one in re.findall(r'<a href="(/admin/(?:voice|knowledge)/\w+/[^"]*\?[^"]+)"', page)}
+    assert len(addresses) >= 20
     for address in addresses:
         answer = staff.get(address)
         assert (address, answer.status_code) == (address, 200)

@@ -85,6 +85,12 @@ def test_figures_reach_the_session(session):
     assert session.ended_at is not None
 
 
+def test_the_language_of_a_call_is_the_one_reported(session):
+    reports.join(delivery(metadata={"start_time_unix_secs": 1739537297, "main_language": "DE"}))
+    session.refresh_from_db()
+    assert session.language == "de"
+
+
 def test_a_report_about_an_unknown_conversation_waits(session):
     with pytest.raises(reports.NotKnownYet):
         reports.join(delivery(conversation_id="conv_of_somebody_else"))

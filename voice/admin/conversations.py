@@ -22,6 +22,14 @@ class ConversationAdmin(Narrowed, ReadOnly):
     change_form_template = "admin/voice/conversation_change_form.html"
     list_display = ["started_at", "persona", "kind", "turn_count", "call_count", "last_turn_at", "rating"]
     list_filter = ["persona", "kind", "rating", "elsewhere", "started_at"]
+    linked = {
+        "turns__channel__exact", "sessions__language__exact", "sessions__channel__exact", "sessions__end_reason__exact", "sessions__failure__exact",
+        "sessions__failure__startswith", "sessions__termination_reason__startswith", "sessions__started_at__gte",
+        "sessions__started_at__lt", "sessions__tool_calls__outcome__exact", "sessions__tool_calls__reason__exact",
+        "sessions__tool_calls__reason__startswith", "sessions__tool_calls__at__gte", "sessions__tool_calls__at__lt",
+        "attempts__milliseconds__has_key", "attempts__answers__0__isnull", "attempts__outcome__exact",
+        "attempts__detail__exact", "attempts__detail__startswith", "attempts__at__gte", "attempts__at__lt", "sessions__termination_reason__exact",
+    }  # fmt: skip
     search_fields = ["turns__text", "sessions__elevenlabs_conversation_id", "id"]
     date_hierarchy = "started_at"
     list_select_related = ["persona"]

@@ -19,11 +19,11 @@ class ToolCallAdmin(Narrowed, ReadOnly):
     change_form_template = "admin/voice/toolcall_change_form.html"
     list_display = ["at", "persona", "question", "outcome_badge", "cached", "waited"]
     list_filter = ["outcome", "cached", "persona", "at"]
-    linked = [
+    linked = {
         "session__conversation__kind__exact",
         "session__conversation__elsewhere__exact",
         "session__channel__exact",
-    ]
+    }
     search_fields = ["question", "session__elevenlabs_conversation_id"]
     list_select_related = ["persona"]
     date_hierarchy = "at"

@@ -1,6 +1,7 @@
 """What was asked on a day: by agents of us, and by people; what was found, and where."""
 
 from knowledge.models import Asked, Cited
+from voice.figures import errors
 from voice.figures.ways import of_threads, way
 from voice.models import ToolCall
 from voice.models.figures import Channel
@@ -21,8 +22,8 @@ def _lookup(tally, outcome, cached, milliseconds, reason):
     tally.counts["lookups-cached"] += cached
     if "total" in milliseconds and outcome not in (ToolCall.Outcome.REFUSED, ToolCall.Outcome.LIMITED):
         tally.took("lookup", milliseconds["total"])
-    if outcome == ToolCall.Outcome.FALLBACK:
-        tally.named("faults", reason)
+    if outcome in errors.LOOKUPS:
+        tally.named("errors", errors.of_lookup(outcome, reason))
 
 
 def _questions(tallies, first, last):

@@ -1,9 +1,10 @@
 """What the dashboard shows of a period: kept days added up, and what follows from the sums."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from voice.figures.spoken import NAMED
 from voice.figures.tally import Tally, add_up
 from voice.models import DayFigures, ToolCall
 
@@ -12,6 +13,7 @@ GOOD = (
     ToolCall.Outcome.NOTHING,
 )  # what a look-up may end in; the fallback line is a failure
 FAILED = (ToolCall.Outcome.FALLBACK,)
+PER_CALL, PER_ANSWER = ("credits", "reported"), ("credits", f"lookups-{ToolCall.Outcome.ANSWERED}")
 STARS = range(1, 6)
 DRAWN_BY_DAY = 92  # days at most: in a year's plot no day can be told from the next, and drawing them takes the longest
 WEEK = 7
@@ -42,10 +44,10 @@ class Period:
 class Board:
     """A period's figures. Shares are 0 to 1 and None where there is nothing to take a share of."""
 
-    def __init__(self, steps, lists=None, weekly=False):
+    def __init__(self, steps, lists=None, weekly=False, months=None):
         """``steps``: {first day: Tally} of days or weeks, one after the other. ``lists`` are what the sum has of them, where
-        the steps have none of their own."""
-        self.steps, self.weekly = steps, weekly
+        the steps have none of their own. ``months``: {first day: Counter} of what of each month is in it."""
+        self.steps, self.weekly, self.months = steps, weekly, months or {}
         self.sum = add_up(steps.values())
         self.sum.lists = lists or self.sum.lists
 
@@ -58,17 +60,18 @@ class Board:
             rows = rows.filter(persona__in=period.among)
         else:
             rows = rows.filter(persona=period.persona)
-        kept, listed = defaultdict(list), []
+        kept, listed, months = defaultdict(list), [], defaultdict(Counter)
         for day, counts, spreads, *words in rows.values_list("day", *COLUMNS[: 3 if lists else 2]):
             kept[day].append({"counts": counts, "spreads": spreads})
             listed += [{"lists": one} for one in words]
+            months[day.replace(day=1)].update(counts)
         dates, weekly = period.days, not daily and len(period.days) > DRAWN_BY_DAY
         length = WEEK if weekly else 1
         steps = {
             dates[first]: Tally.of(*(one for day in dates[first : first + length] for one in kept.get(day, ())))
             for first in range(0, len(dates), length)
         }
-        return cls(steps, Tally.of(*listed).lists, weekly)
+        return cls(steps, Tally.of(*listed).lists, weekly, dict(months))
 
     def count(self, name):
         return self.sum.counts[name]
@@ -102,17 +105,23 @@ class Board:
 
     @property
     def credits_per_call(self):
-        return self.share("credits", "reported")
+        return share(self.sum, *PER_CALL)
 
     @property
     def credits_per_answer(self):
         """Of calls: what was paid for one look-up that found something."""
-        return self.share("credits", f"lookups-{ToolCall.Outcome.ANSWERED}")
+        return share(self.sum, *PER_ANSWER)
+
+    @property
+    def languages(self):
+        """[(code, conversations)], most often first."""
+        found = {name.removeprefix(NAMED): n for name, n in self.sum.counts.items() if name.startswith(NAMED)}
+        return sorted(found.items(), key=lambda one: (-one[1], one[0]))
 
     def funnel(self):
         """[(name, people or calls), …]: each step's number, in order."""
         return [
-            (name, self.count(name)) for name in ("offered", "pressed", "allowed", "answered", "completed", "returned")
+            (name, self.count(name)) for name in ("offered", "pressed", "allowed", "answered", "finished", "returned")
         ]
 
 

@@ -1,7 +1,7 @@
 """Plots as coordinates: the template draws them, and the table beside each says the same in numbers."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 WIDTH, HEIGHT = 640, 180
 LEFT, RIGHT, TOP, BOTTOM = 52, 10, 10, 26
@@ -28,6 +28,9 @@ class Plot:
     marks: list
     bars: list
     unit: str = ""
+    head: str = ""  # of the labels in the table; empty: days or weeks
+    addresses: list = field(default_factory=list)  # of what is behind each label; none, or "", for none
+    digits: str = "-1"  # after the point, as floatformat takes them
     width: int = WIDTH
     height: int = HEIGHT
     left: int = LEFT
@@ -36,12 +39,13 @@ class Plot:
 
     @property
     def rows(self):
-        """The table: (label, [values])."""
+        """The table: (label, [values], address or "")."""
         series = [line.values for line in self.lines] or [[value for *_, value in self.bars]]
-        return list(zip(self.labels, zip(*series, strict=True), strict=True))
+        behind = self.addresses or [""] * len(self.labels)
+        return list(zip(self.labels, zip(*series, strict=True), behind, strict=True))
 
 
-def lines(title, labels, series, unit=""):
+def lines(title, labels, series, unit="", digits="-1"):
     """A Plot of {name: [value or None, …]}; at most three series, one value for each label."""
     top = ceiling(max([value for values in series.values() for value in values if value is not None], default=0))
     step = (WIDTH - LEFT - RIGHT) / max(1, len(labels) - 1)
@@ -52,10 +56,10 @@ def lines(title, labels, series, unit=""):
             for place, value in enumerate(values)
         ]
         drawn.append(Line(name, shape, points, _path(points), values))
-    return Plot(title, labels, drawn, _ticks(top), _marks(labels, step), [], unit)
+    return Plot(title, labels, drawn, _ticks(top), _marks(labels, step), [], unit, digits=digits)
 
 
-def bars(title, labels, values, unit=""):
+def bars(title, labels, values, unit="", head="", addresses=()):
     """A Plot with one bar for each label: (x, y, width, height, value)."""
     top = ceiling(max(values, default=0))
     step = (WIDTH - LEFT - RIGHT) / max(1, len(labels))
@@ -63,7 +67,7 @@ def bars(title, labels, values, unit=""):
         (round(LEFT + place * step + step * 0.15, 1), _y(value, top), round(step * 0.7, 1), round(_y(0, top) - _y(value, top), 1), value)
         for place, value in enumerate(values)
     ]  # fmt: skip
-    return Plot(title, labels, [], _ticks(top), _marks(labels, step, step / 2), drawn, unit)
+    return Plot(title, labels, [], _ticks(top), _marks(labels, step, step / 2), drawn, unit, head, list(addresses))
 
 
 def ceiling(value):

@@ -4,11 +4,11 @@ stream by."""
 from collections import defaultdict
 from datetime import UTC, datetime, time, timedelta
 
-from voice.figures import asking, starting, talking
+from voice.figures import asking, spoken, starting, talking
 from voice.figures.tally import Tally
 
-VERSION = 2  # of what is counted: days kept with an earlier one are made again, see voice.figures.days.renew
-PARTS = (*talking.PARTS, *starting.PARTS, *asking.PARTS)
+VERSION = 3  # of what is counted: days kept with an earlier one are made again, see voice.figures.days.renew
+PARTS = (*talking.PARTS, *spoken.PARTS, *starting.PARTS, *asking.PARTS)
 
 
 def gather(day):

@@ -1,26 +1,27 @@
 """A period's figures as the dashboard shows them: cards, plots, lists, and a table of days."""
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
-from django.urls import reverse
+from django.conf import settings
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from knowledge.models import Document
-from voice.figures import drawing
-from voice.figures.board import FAILED, STARS, share, success
-from voice.models import Conversation
-from voice.models.figures import Channel
+from personas import languages
+from voice.figures import drawing, linking
+from voice.figures.board import PER_ANSWER, PER_CALL, STARS, share, success
+from voice.figures.spoken import NAMED
+from voice.figures.tally import Tally
 
 COLUMNS = (
     "conversations", "questions", "answers", "useful", "interrupted", "liked", "disliked", "asked", "unanswered",
     "calls", "seconds", "credits", "completed", "successful", "offered", "pressed", "allowed", "starts", "starts-failed",
-    "answered", "newcomers", "returned", *(f"stars-{stars}" for stars in STARS),
+    "answered", "finished", "newcomers", "returned", *(f"stars-{stars}" for stars in STARS),
     *(f"lookups-{outcome}" for outcome in ("answered", "nothing", "fallback", "limited", "refused", "cached")),
 )  # fmt: skip
 SPREADS = ("lookup", "connected", "sound", "first-words", "answer")
 PERCENTILES = (50, 95, 99)
+KNOWN = dict(languages.LANGUAGES)
+MOST_LANGUAGES = 6  # bars; what is left is one more
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,46 +54,19 @@ def cards(board, before, period):
          _("A filler does not count.")),
         (_("Stars, mean"), lambda b: "–" if b.rating is None else number(b.rating, 2), "conversation", "rated", ""),
         (_("Thumbs, up / down"), lambda b: f"{number(b.count('liked'))} / {number(b.count('disliked'))}", "conversation", "", ""),
-        (_("Credits for a call"), lambda b: "–" if b.credits_per_call is None else number(b.credits_per_call, 1),
+        (_("Credits in all"), lambda b: cost(b.count("credits"), 0), "conversation", "called", ""),
+        (_("Credits for a call"), lambda b: cost(b.credits_per_call),
          "conversation", "called", ""),
-        (_("Credits for a useful answer"), lambda b: "–" if b.credits_per_answer is None else number(b.credits_per_answer, 1),
+        (_("Credits for a useful answer"), lambda b: cost(b.credits_per_answer),
          "conversation", "called", ""),
     ]  # fmt: skip
     return [
-        Card(name, read(board), read(before), address(model, period, only), helped)
+        Card(name, read(board), read(before), linking.rows(model, period, only), helped)
         for name, read, model, only, helped in shown
     ]
 
 
-def address(model, period, only=""):
-    """The admin's list of the rows behind a figure."""
-    moment = {"conversation": "started_at", "toolcall": "at"}[model]
-    query = {f"{moment}__date__gte": period.first, f"{moment}__date__lte": period.last}
-    if period.persona is not None:
-        query["persona__id__exact"] = period.persona.pk
-    query |= _whose(period.channel, {"conversation": "", "toolcall": "session__conversation__"}[model])
-    query |= {
-        "called": {"sessions__isnull": "False"}, "rated": {"rating__isnull": "False"},
-        "failed": {"outcome__exact": FAILED[0]},
-    }.get(only, {})  # fmt: skip
-    return f"{reverse(f'admin:voice_{model}_changelist')}?{urlencode(query)}"
-
-
-def _whose(channel, thread):
-    """The rows of a channel, or of all visitors, in an address of the admin; ``thread`` leads from a row to its thread."""
-    if channel == Channel.STAFF:
-        return {f"{thread}kind__exact": Conversation.Kind.STAFF}
-    if channel == Channel.REHEARSAL:
-        return {f"{thread}kind__exact": Conversation.Kind.REHEARSAL}
-    whose = {f"{thread}kind__exact": Conversation.Kind.VISITOR, f"{thread}elsewhere__exact": 0}
-    taken = {Channel.BROWSER: "browser", Channel.PHONE: "phone"}.get(channel)
-    if thread:
-        return whose | ({"session__channel__exact": taken} if taken else {})
-    calls = {"sessions__channel__exact": taken} if taken else {"turns__session__isnull": "True"} if channel else {}
-    return whose | calls
-
-
-def plots(board):
+def plots(board, period):
     """Every plot, over the days or weeks of the period."""
     days, tallies = [f"{day:%d.%m.}" for day in board.steps], list(board.steps.values())
     counted = lambda name: [tally.counts[name] for tally in tallies]  # noqa: E731
@@ -108,67 +82,94 @@ def plots(board):
             {_("first words, p50"): tail("first-words", 0.5), _("answer, p50"): tail("answer", 0.5), _("answer, p95"): tail("answer", 0.95)},
             "ms",
         ),
-        drawing.bars(_("Stars"), [str(stars) for stars in STARS], [board.count(f"stars-{stars}") for stars in STARS]),
+        _costs(days, tallies),
+        _languages(board, period),
+        drawing.bars(_("Stars"), [str(stars) for stars in STARS], [board.count(f"stars-{stars}") for stars in STARS], head=_("Stars")),
     ]  # fmt: skip
 
 
-def funnel(board):
-    """[(step, number, share of the first step or None)]."""
+def _costs(days, tallies):
+    """In money where a credit has a price."""
+    price, unit = settings.CREDIT_PRICE or 1, settings.CREDIT_CURRENCY if settings.CREDIT_PRICE else _("credits")
+    of = lambda parts: [None if (one := share(tally, *parts)) is None else one * price for tally in tallies]  # noqa: E731
+    series = {_("a call"): of(PER_CALL), _("a useful answer"): of(PER_ANSWER)}
+    return drawing.lines(
+        _("Cost of a call and of a useful answer"), days, series, unit, "-3" if settings.CREDIT_PRICE else "-1"
+    )
+
+
+def _languages(board, period):
+    """Each with the calls that were reported in it; what the words alone told has no such mark in its rows."""
+    found, rest = board.languages[:MOST_LANGUAGES], board.languages[MOST_LANGUAGES:]
+    names = [languages.own_name(code) if code in KNOWN else code for code, _count in found]
+    counts = [count for _code, count in found]
+    addresses = [linking.rows("conversation", period, sessions__language__exact=code) for code, _count in found]
+    if rest:
+        names, counts, addresses = (
+            [*names, _("others")],
+            [*counts, sum(count for _code, count in rest)],
+            [*addresses, ""],
+        )
+    return drawing.bars(_("Languages of conversations"), names, counts, head=_("Language"), addresses=addresses)
+
+
+def funnel(board, period):
+    """[(step, number, share of the first step or None, address or empty)]."""
     names = {
         "offered": _("saw that they may talk"), "pressed": _("pressed Talk"), "allowed": _("allowed the microphone"),
-        "answered": _("heard a first answer"), "completed": _("calls brought to an end"),
+        "answered": _("heard a first answer"), "finished": _("calls brought to an end"),
         "returned": _("called again within a week"),
     }  # fmt: skip
-    return [(names[name], count, share(board.sum, name, "offered")) for name, count in board.funnel()]
+    return [
+        (names[name], count, share(board.sum, name, "offered"), _behind(name, period)) for name, count in board.funnel()
+    ]
 
 
-def lists(board, period):
-    """{name: (title, [(words, times, address or None)])} of what came most often."""
-    titles = {
-        "questions": _("Asked most"), "unanswered": _("Asked in vain"), "starts": _("Why calls did not start"),
-        "ends": _("Why calls broke off"), "faults": _("Why there was the fallback line"),
-    }  # fmt: skip
-    shown = {
-        name: (title, [(words, times, None) for words, times in board.sum.top(name)]) for name, title in titles.items()
-    }
-    return {
-        **shown,
-        "documents": (_("Cited most"), _documents(board)),
-        "uncited": (_("Never cited"), _uncited(board, period)),
-    }
+def _behind(step, period):
+    """Who only saw that they may talk left no row with a thread, nor does the wish to come back."""
+    only = {"pressed": "pressed", "allowed": "allowed", "answered": "answered", "finished": "called"}.get(step)
+    return linking.rows("conversation", period, only) if only else ""
 
 
-def _documents(board):
-    top = board.sum.top("documents")
-    known = {str(one.pk): one for one in Document.objects.filter(pk__in=[pk for pk, _times in top])}
-    return [(known[pk].title, times, _document(known[pk])) for pk, times in top if pk in known]
+def months(listed):
+    """[(first day, address's days, [calls, minutes, credits, for a call, for a useful answer])] of listing.months."""
+    return [
+        (one.first, {"first": one.first.isoformat(), "last": one.last.isoformat()}, _month(Tally(counts)))
+        for one, counts in listed
+    ]
 
 
-def _uncited(board, period):
-    """Documents that answered nothing in this period, oldest first."""
-    rows = Document.objects.read().exclude(pk__in=board.sum.lists.get("documents", {}))
-    if period.persona is not None:
-        rows = rows.filter(persona=period.persona)
-    elif period.among is not None:
-        rows = rows.filter(persona__in=period.among)
-    return [(one.title, 0, _document(one)) for one in rows.order_by("read_at")[:10]]
-
-
-def _document(document):
-    return reverse("admin:knowledge_document_change", args=[document.pk])
+def _month(tally):
+    minutes = number(tally.counts["seconds"] / 60)
+    costs = (cost(share(tally, *parts)) for parts in (PER_CALL, PER_ANSWER))
+    return [number(tally.counts["calls"]), minutes, cost(tally.counts["credits"], 0), *costs]
 
 
 def table(board):
     """Rows for a file from a board by days: a head, then one row a day with every count and the percentiles of every duration."""
     tails = [f"{name} p{part} ms" for name in SPREADS for part in PERCENTILES]
-    yield ["day", *COLUMNS, *tails]
+    spoken = [f"{NAMED}{code}" for code, _count in board.languages]
+    yield ["day", *COLUMNS, *spoken, *tails]
     for day, tally in board.steps.items():
         took = [tally.spread(name).percentile(part / 100) for name in SPREADS for part in PERCENTILES]
-        yield [day, *(tally.counts[name] for name in COLUMNS), *("" if one is None else round(one, 1) for one in took)]
+        yield [
+            day,
+            *(tally.counts[name] for name in (*COLUMNS, *spoken)),
+            *("" if one is None else round(one, 1) for one in took),
+        ]
 
 
 def number(value, decimals=0):
     return number_format(value, decimals, use_l10n=True, force_grouping=True)
+
+
+def cost(credits, decimals=1):
+    """Credits, and what they are in money where a credit has a price."""
+    if credits is None:
+        return "–"
+    if not settings.CREDIT_PRICE:
+        return number(credits, decimals)
+    return f"{number(credits, decimals)} · {number(credits * settings.CREDIT_PRICE, 2)} {settings.CREDIT_CURRENCY}"
 
 
 def percent(value, decimals=1):

@@ -1,8 +1,11 @@
 """How calls were begun on a day, as pages told it, and who saw that they might."""
 
+from voice.figures import errors
 from voice.figures.ways import way
 from voice.models import Attempt, Visit
 from voice.models.figures import Channel
+
+CANCELLED = "cancelled"  # by their own wish
 
 
 def _attempts(tallies, first, last):
@@ -16,7 +19,8 @@ def _attempts(tallies, first, last):
         counts["starts"] += attempt.pk in judged
         if attempt.outcome != Attempt.LIVE:
             counts["starts-failed"] += attempt.pk in judged
-            tally.named("starts", f"{attempt.outcome} {attempt.detail}".strip())
+            if attempt.outcome != CANCELLED:
+                tally.named("errors", errors.of_start(attempt))
         counts["answered"] += bool(attempt.answers) and not attempt.resumed
         if "connected" in moments:
             tally.took("connected", moments["connected"] - moments.get("allowed", 0))

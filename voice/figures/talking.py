@@ -3,6 +3,7 @@
 from collections import defaultdict
 from datetime import timedelta
 
+from voice.figures import errors
 from voice.figures.ways import VISITOR, way
 from voice.models import Conversation, Session, Turn
 from voice.models.figures import Channel
@@ -59,8 +60,11 @@ def _calls(tallies, first, last):
         tally.counts["successful"] += call.call_successful == "success"
         calm = not call.failure and (call.end_reason in CALM or (not call.end_reason and call.status == "done"))
         tally.counts["completed"] += calm
-        if not calm and (call.failure or call.end_reason):
-            tally.named("ends", call.failure or call.end_reason)
+        tally.counts["finished"] += (
+            calm and call.channel == Session.Channel.BROWSER
+        )  # for adoption: by whom Talk was pressed
+        if error := None if calm else errors.of_call(call):
+            tally.named("errors", error)
 
 
 def _returns(tallies, first, last):

@@ -161,6 +161,9 @@ class Session(models.Model):
     counted_seconds = models.PositiveIntegerField(
         null=True, editable=False, help_text=_("Of the duration: what stands in the sums of its day and month.")
     )
+    language = models.CharField(
+        max_length=16, blank=True, db_default="", help_text=_("In which it was mostly held, as reported.")
+    )
     cost_credits = models.IntegerField(null=True, blank=True)
     termination_reason = models.CharField(max_length=500, blank=True)
     call_successful = models.CharField(max_length=20, blank=True)

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET
 
 from personas import remits
 from personas.models import Remit
-from voice.figures import days, showing
+from voice.figures import days, listing, showing
 from voice.figures.board import Board, Period
 from voice.forms import PeriodForm
 
@@ -40,11 +40,14 @@ def figures(request):
         "period": period,
         "board": board,
         "cards": showing.cards(board, before, period),
-        "plots": showing.plots(board),
-        "lists": showing.lists(board, period),
-        "funnel": showing.funnel(board),
+        "plots": showing.plots(board, period),
+        "lists": listing.lists(board, period),
+        "wrong": listing.wrong(board, period),
+        "months": showing.months(listing.months(board, period)),
+        "funnel": showing.funnel(board, period),
         "made_at": days.made_at(),
         "query": urlencode({**request.GET.dict(), "format": "csv"}),
+        "chosen": urlencode({name: request.GET[name] for name in ("persona", "channel") if request.GET.get(name)}),
     }
     return render(request, "admin/voice/figures.html", context)
 
