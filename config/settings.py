@@ -25,6 +25,7 @@ LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 LOG_FORMAT = env.str("LOG_FORMAT", default="line")
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en")
 ADMIN_TOTP = env.str("ADMIN_TOTP", default="optional")
+AUDIT_DAYS = env.int("AUDIT_DAYS", default=365)
 
 # --- Stores ---------------------------------------------------------------------------------------------------------
 DATA_DIR = BASE_DIR / env.str("DATA_DIR", default="var")
@@ -154,6 +155,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "voice.doorstep.SecondFactor",  # before the first that asks who it is
     "simple_history.middleware.HistoryRequestMiddleware",
+    "voice.readings.Readings",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]

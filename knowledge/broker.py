@@ -11,6 +11,7 @@ import threading
 from kombu.exceptions import OperationalError
 
 from knowledge.breakers import Breaker
+from personas import causes
 
 logger = logging.getLogger(__name__)
 SECONDS = 0.4  # Celery's own limits hold for each step: with a frozen broker they came to 7 s (measured)
@@ -40,7 +41,11 @@ def hand_over(task, arguments, countdown=None):
 
 def _send(task, arguments, countdown):
     """On a thread that is left behind when it is late; Celery's eager mode, in which the task itself runs, stays here."""
-    options = {"retry": False, "countdown": countdown}
+    options = {
+        "retry": False,
+        "countdown": countdown,
+        "headers": causes.header(),
+    }  # asked here: it may ask the database
     if task.app.conf.task_always_eager:
         task.apply_async(arguments, **options)
         return

@@ -9,7 +9,7 @@ class VoiceConfig(AppConfig):
     def ready(self):
         from django.conf import settings
 
-        from voice import checks, labour, receivers  # noqa: F401  (registered by being imported)
+        from voice import checks, labour, receivers, witness  # noqa: F401  (registered by being imported)
         from voice.words import catalogue, names
 
         if settings.OTEL_EXPORTER_OTLP_ENDPOINT and checks.can_trace():

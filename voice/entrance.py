@@ -28,7 +28,7 @@ class LoginForm(AdminAuthenticationForm):
     password."""
 
     def clean(self):
-        seconds = _wait(self.request, self.cleaned_data.get("username", ""))
+        seconds = seconds_to_wait(self.request, self.cleaned_data.get("username", ""))
         if seconds:
             minutes = ceil(seconds / 60)
             said = ngettext(
@@ -40,7 +40,7 @@ class LoginForm(AdminAuthenticationForm):
         return super().clean()
 
 
-def _wait(request, name):
+def seconds_to_wait(request, name):
     """Counts a try. Gives the seconds until the next may be made, 0 when this one may."""
     limits = [("login name", _masked(name), TRIES_OF_A_NAME)]
     if where := origins.network(request):

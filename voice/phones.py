@@ -10,7 +10,7 @@ from django.utils.translation import gettext, gettext_lazy
 from redis.exceptions import RedisError
 
 from personas.models import Persona
-from voice import agents, gateway
+from voice import agents, audit, gateway
 from voice.agents import definitions
 from voice.claims import Busy, claimed
 from voice.models import Agent, PhoneNumber
@@ -110,7 +110,8 @@ def sync(number):
     with claimed(number):
         number.refresh_from_db()
         try:
-            _follow(number) if number.persona_id else _let_go(number)
+            with audit.concerning(number.persona_id):
+                _follow(number) if number.persona_id else _let_go(number)
         except gateway.Unreachable as fault:
             _keep(number, state=State.WAITING, problem=str(fault))
             raise

@@ -16,7 +16,7 @@ from django.utils import timezone
 from knowledge.retention import old_questions
 from personas.retention import Patience, let_go, let_history_go
 from voice.figures import days
-from voice.models import Alert, Attempt, Command, Delivery, Silence, ToolCall, Visit
+from voice.models import Alert, Attempt, Command, Deed, Delivery, Silence, ToolCall, Visit
 
 logger = logging.getLogger(__name__)
 LEAST_DAYS = 14  # figures may change for eight, and a report that cannot be read is tried for two
@@ -50,6 +50,7 @@ KINDS = [
     Kind("tool calls", "KEEP_LOOKUPS_DAYS", _older(ToolCall), "at"),
     Kind("questions", "KEEP_LOOKUPS_DAYS", old_questions, "at"),
     Kind("commands", "KEEP_LOOKUPS_DAYS", _older(Command)),
+    Kind("deeds", "AUDIT_DAYS", Deed.objects.before),
     Kind("alerts", "KEEP_ALERTS_DAYS", _older(Alert, "over_at")),
     Kind("silences", "KEEP_ALERTS_DAYS", _older(Silence, "ends_at")),
 ]

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_POST
 
 from personas import remits
 from personas.admin import Narrowed, badge
-from voice import objectives
+from voice import audit, objectives
 from voice.clock import lasting
-from voice.models import Flag
+from voice.models import Deed, Flag
 
 
 @admin.register(Flag)
@@ -96,6 +96,7 @@ class FlagAdmin(Narrowed, admin.ModelAdmin):
     def _kill(self, request, pk):
         flag = get_object_or_404(self.get_queryset(request), pk=pk)
         Flag.objects.filter(pk=pk, killed_at=None).update(killed_at=timezone.now())
+        audit.write(Deed.What.VOICE_OFF, persona=flag.persona_id, about=flag)
         self.log_change(request, flag, gettext("Switched off."))
         return self._back(
             request, flag, _t("Voice is off: nobody may begin a call. Calls that run go on to their end.")
@@ -104,12 +105,14 @@ class FlagAdmin(Narrowed, admin.ModelAdmin):
     def _revive(self, request, pk):
         flag = get_object_or_404(self.get_queryset(request), pk=pk)
         Flag.objects.filter(pk=pk).update(killed_at=None)
+        audit.write(Deed.What.VOICE_ON, persona=flag.persona_id, about=flag)
         self.log_change(request, flag, gettext("Switched on again."))
         return self._back(request, flag, _t("Voice is on again for those who may talk."))
 
     def _go_on(self, request, pk):
         flag = get_object_or_404(self.get_queryset(request), pk=pk)
         objectives.release(flag)
+        audit.write(Deed.What.ROLLOUT_CHANGED, persona=flag.persona_id, about=flag)
         self.log_change(request, flag, gettext("Went on after a hold."))
         told = _t("The percentage counts again. What went wrong before now is not held against it.")
         return self._back(request, flag, told)

@@ -9,7 +9,7 @@ from django.dispatch import Signal
 from django.utils import timezone
 
 from personas.models import Persona
-from voice import gateway
+from voice import audit, gateway
 from voice.agents import baselines, definitions, doubts, workspace
 from voice.claims import Lost, keep
 from voice.models import Agent
@@ -40,7 +40,7 @@ def sync(agent):
     Safe to repeat and to run twice at once: there is never a second agent. An equal fingerprint sends nothing. Raises
     Busy and Unreachable (ask again later); a refusal is kept on the row for staff and not raised.
     """
-    with doubts.claimed(agent):
+    with doubts.claimed(agent), audit.concerning(agent.persona_id):
         try:
             _sync(agent)
         except Lost:

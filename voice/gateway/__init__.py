@@ -6,6 +6,7 @@ from voice.gateway.asking import PAGE, Denied, GatewayError, Gone, Refused, Unre
 from voice.gateway.brake import left as seconds_to_wait
 from voice.gateway.conversations import all_conversations_since, conversation, conversations_since, rate, signed_url
 from voice.gateway.phones import Number, assign_number, phone_number, phone_numbers
+from voice.gateway.telling import wrote
 from voice.gateway.tools import create_tool, delete_tool, tool, tool_users, tools_named, tools_of, update_tool
 from voice.gateway.voices import Voice, voices
 from voice.gateway.workspace import (
@@ -66,4 +67,5 @@ __all__ = [
     "webhook",
     "webhook_rows",
     "webhooks_named",
+    "wrote",
 ]

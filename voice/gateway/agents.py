@@ -3,6 +3,7 @@
 import logging
 
 from voice.gateway.asking import PAGE, Gone, ask, elevenlabs, pages
+from voice.gateway.telling import tells
 
 logger = logging.getLogger(__name__)
 
@@ -19,10 +20,12 @@ def agent_rows(tag):
     return sorted(mine, key=lambda row: row.get("created_at_unix_secs") or 0)
 
 
+@tells("agent_created")
 def create_agent(definition):
     return ask(elevenlabs().conversational_ai.agents.create, **definition)["agent_id"]
 
 
+@tells("agent_changed")
 def update_agent(agent_id, definition):
     """What is given is laid over what stands there. Returns the whole agent as it is then."""
     return ask(elevenlabs().conversational_ai.agents.update, agent_id, **definition)
@@ -33,6 +36,7 @@ def agent(agent_id):
     return ask(elevenlabs().conversational_ai.agents.get, agent_id)
 
 
+@tells("agent_deleted")
 def delete_agent(agent_id):
     """Delete it; one that is gone already is as good as deleted."""
     try:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from voice.gateway.asking import PAGE, Refused, ask, elevenlabs, pages
+from voice.gateway.telling import tells
 
 
 def signed_url(agent_id):
@@ -29,6 +30,7 @@ def conversation(conversation_id, **how):
     return ask(elevenlabs().conversational_ai.conversations.get, conversation_id, **how)
 
 
+@tells("rating_sent")
 def rate(conversation_id, stars, comment):
     """Put a visitor's stars (1 to 5) and comment on a conversation. The official browser client posts the same body; the
     SDK's method types only likes."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from voice.gateway.asking import PAGE, ask, elevenlabs, pages
+from voice.gateway.telling import tells
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ def phone_number(number_id):
     return _read(ask(elevenlabs().conversational_ai.phone_numbers.get, number_id))
 
 
+@tells("number_assigned")
 def assign_number(number_id, agent_id):
     """Let this agent answer the number, or none for None."""
     ask(elevenlabs().conversational_ai.phone_numbers.update, number_id, agent_id=agent_id)

@@ -3,6 +3,7 @@
 import logging
 
 from voice.gateway.asking import PAGE, Gone, ask, elevenlabs, pages
+from voice.gateway.telling import tells
 
 logger = logging.getLogger(__name__)
 
@@ -19,11 +20,13 @@ def tools_of(kind):
     return [row for row in rows if row["tool_config"].get("type") == kind]
 
 
+@tells("tool_created")
 def create_tool(definition):
     """Make it. Gives the whole tool, its id under "id"."""
     return ask(elevenlabs().conversational_ai.tools.create, request=definition)
 
 
+@tells("tool_changed")
 def update_tool(tool_id, definition):
     """The configuration is replaced. Returns the whole tool as it is then."""
     return ask(elevenlabs().conversational_ai.tools.update, tool_id, request=definition)
@@ -40,6 +43,7 @@ def tool_users(tool_id):
     return [row.get("id", "") for row in rows]
 
 
+@tells("tool_deleted")
 def delete_tool(tool_id, force=True):
     """Delete it, from under the agents that have it unless ``force`` is off; one that is gone already is deleted."""
     try:

@@ -5,6 +5,7 @@ import logging
 from django.utils.translation import gettext as _
 
 from voice.gateway.asking import PAGE, Gone, ask, elevenlabs, pages
+from voice.gateway.telling import tells
 
 logger = logging.getLogger(__name__)
 
@@ -15,10 +16,12 @@ def secret_named(name):
     return next((row["secret_id"] for row in rows if row.get("name") == name), "")
 
 
+@tells("secret_created")
 def create_secret(name, value):
     return ask(elevenlabs().conversational_ai.secrets.create, name=name, value=value)["secret_id"]
 
 
+@tells("secret_changed")
 def update_secret(secret_id, name, value):
     ask(elevenlabs().conversational_ai.secrets.update, secret_id, name=name, value=value)
 
@@ -43,17 +46,20 @@ def webhook(webhook_id):
     return found
 
 
+@tells("webhook_created")
 def create_webhook(name, url):
     """(webhook id, secret). The secret is shown this once."""
     made = ask(elevenlabs().webhooks.create, settings={"auth_type": "hmac", "name": name, "webhook_url": url})
     return made["webhook_id"], made["webhook_secret"]
 
 
+@tells("webhook_switched_on")
 def enable_webhook_retries(webhook_id, name):
     """Ask for redelivery after our own 5xx: off by default on their side."""
     ask(elevenlabs().webhooks.update, webhook_id, is_disabled=False, name=name, retry_enabled=True)
 
 
+@tells("webhook_deleted")
 def delete_webhook(webhook_id):
     try:
         ask(elevenlabs().webhooks.delete, webhook_id)

@@ -7,6 +7,7 @@ from voice.models.attempts import Attempt
 from voice.models.books import Compared, Listed, Reading, Spending
 from voice.models.commands import Command
 from voice.models.conversations import Conversation, Session, Turn
+from voice.models.deeds import Deed
 from voice.models.deliveries import Delivery, Forgotten
 from voice.models.figures import DailyReport, DayFigures, Visit
 from voice.models.phones import PhoneNumber
@@ -23,6 +24,7 @@ __all__ = [
     "Conversation",
     "DailyReport",
     "DayFigures",
+    "Deed",
     "Delivery",
     "Flag",
     "Forgotten",

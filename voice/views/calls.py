@@ -4,9 +4,9 @@ from django.http import Http404, JsonResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from voice import attempts, letters, minutes, origins, presentation, queue, sessions, tasks, waiting
+from voice import attempts, audit, letters, minutes, origins, presentation, queue, sessions, tasks, waiting
 from voice.forms import AttemptForm, HeardForm, WaitForm
-from voice.models import Session
+from voice.models import Deed, Session
 from voice.refusals import page_refusal
 from voice.views.people import GONE, TOO_FAST, is_too_fast, kind_of, open_persona, session_of, thread_of, told, visitor
 
@@ -33,6 +33,8 @@ def start_session(request, slug):
             tasks.start(tasks.sync_agent, persona.agent.pk)
         status = {"off": 403, "no_agent": 409, "busy": 429, "limit": 429, "minutes": 429}.get(refusal.code, 503)
         return page_refusal(refusal.code, str(refusal), status, refusal.retry_after)
+    if request.user.is_staff:
+        audit.write(Deed.What.TEST_CALL, persona=persona, conversation=permission.session)
     response = JsonResponse(presentation.permission(permission))
     response["Cache-Control"] = "no-store"
     return response

@@ -18,8 +18,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from voice import devices
+from voice import audit, devices, entrance
+from voice.models import Deed
 
+What = Deed.What
 SECRET = "second_factor_secret"  # noqa: S105  in the session, until the first code shows that an app has it
 
 
@@ -43,18 +45,26 @@ class CodeForm(forms.Form):
             ).format(seconds=seconds)
         self.add_error("code", said)
 
-    def proves(self, user):
+    def proves(self, request, user):
         """Whether the code was taken; when not, the form says why."""
         if not self.is_valid():
             return False
         try:
-            taken = devices.verify(user, self.cleaned_data["code"])
+            taken = not self._is_late(request, user) and devices.verify(user, self.cleaned_data["code"])
         except devices.TooSoon as early:
             self.says_no(early.seconds)
             return False
-        if not taken:
+        if not taken and not self.errors:
+            audit.write(What.CODE_REFUSED, outcome=Deed.Outcome.REFUSED)
             self.says_no()
         return taken
+
+    def _is_late(self, request, user):
+        """By the limits of the entrance, which count by address, too."""
+        seconds = entrance.seconds_to_wait(request, f"code of {user.pk}")
+        if seconds:
+            self.says_no(seconds)
+        return bool(seconds)
 
 
 def for_staff(view):
@@ -85,8 +95,9 @@ def code(request, user):
         logout(request)
         return redirect("admin:login")
     form = CodeForm(request.POST or None)
-    if request.method == "POST" and form.proves(user):
+    if request.method == "POST" and form.proves(request, user):
         devices.note(request.session, user)
+        audit.write(What.CODE_TAKEN)
         return HttpResponseRedirect(_wanted(request))
     return _page(request, "code", gettext("One more code"), form=form, wanted=_wanted(request))
 
@@ -99,7 +110,7 @@ def second_factor(request, user):
     if devices.is_owed(request.session, user):
         return redirect("voice:second_factor_code")
     form = CodeForm(request.POST or None)
-    if request.method == "POST" and form.proves(user):
+    if request.method == "POST" and form.proves(request, user):
         return _renew(request, user) if "renew" in request.POST else _remove(request, user)
     context = {"form": form, "standing": devices.standing(user), "required": devices.is_required()}
     return _page(request, "standing", gettext("Second factor"), **context)
@@ -113,6 +124,7 @@ def _set_up(request, user):
         if codes:
             del request.session[SECRET]
             devices.note(request.session, user)
+            audit.write(What.FACTOR_SET_UP)
             return _show(request, codes)
         form.says_no()
     address = devices.address(user, secret)
@@ -127,11 +139,14 @@ def _set_up(request, user):
 
 
 def _renew(request, user):
-    return _show(request, devices.renew(user))
+    codes = devices.renew(user)
+    audit.write(What.RECOVERY_RENEWED)
+    return _show(request, codes)
 
 
 def _remove(request, user):
     devices.remove(user)
+    audit.write(What.FACTOR_REMOVED)
     messages.success(request, gettext("The second factor is removed."))
     return redirect("voice:second_factor")
 
@@ -159,7 +174,8 @@ def _reset(request):
     person = get_object_or_404(get_user_model(), pk=request.POST.get("person"), is_staff=True)
     if "sure" not in request.POST:
         return _page(request, "people", gettext("Second factors of staff"), asked=person)
-    devices.remove(person)
+    if devices.remove(person):
+        audit.write(What.FACTOR_RESET, about=person.get_username())
     messages.success(request, gettext("{name} now signs in by password alone.").format(name=person.get_username()))
     return redirect("voice:second_factor_people")
 

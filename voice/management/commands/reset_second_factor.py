@@ -3,7 +3,8 @@
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 
-from voice import devices
+from voice import audit, devices
+from voice.models import Deed
 
 
 class Command(BaseCommand):
@@ -18,4 +19,5 @@ class Command(BaseCommand):
             raise CommandError(f"There is nobody called {name}.")
         if not devices.remove(person):
             raise CommandError(f"{name} has no second factor.")
+        audit.write(Deed.What.FACTOR_RESET, about=name)
         self.stdout.write(f"{name} now signs in by password alone. Have them set up a new second factor at once.")
