@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('personas', '0005_limits_to_personas'),
-        ('voice', '0024_daily_report'),
+        ('voice', '0025_language_of_calls'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
