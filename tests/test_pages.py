@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from tests.conftest import ROOT
-from tests.pages import checking, shell
+from tests.pages import asking, checking, shell
 
 PAGES = [
     ROOT / "README.md",
@@ -52,6 +52,18 @@ def test_every_command_of_a_page_is_one_that_there_is(page):
         for complaint in checking.complaints(command, made(page))
     ]
     assert wrong == [], "\n".join(["mend the page, or teach tests/pages what is right:", *wrong])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_a_setting_that_a_page_names_is_one(page):
+    """`LIKE_THIS` or `LIKE_THIS=value` in a line is a setting, or known to OTHER_NAMES."""
+    wrong = [
+        f"{name(page)}, line {number}: {complaint}"
+        for number, line in enumerate(page.read_text().splitlines(), 1)
+        for found in re.findall(r"(?<!`)`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:=[^`]*)?`", line)
+        for complaint in asking.names([found])
+    ]
+    assert wrong == [], "\n".join(wrong)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
