@@ -151,3 +151,13 @@ def test_staff_get_the_schema_and_nobody_else_does(client, staff):
 def test_without_a_login_the_schema_is_not_shown(client):
     answer = client.get("/api/schema/")
     assert (answer.status_code, answer["Location"].partition("?")[0]) == (302, "/admin/login/")
+
+
+@pytest.mark.django_db
+def test_staff_who_are_no_operators_do_not_get_the_schema(client, django_user_model):
+    client.force_login(django_user_model.objects.create_user("ben", is_staff=True))
+    assert client.get("/api/schema/").status_code == 403
+
+
+def test_the_schema_is_made_once_for_all_who_ask():
+    assert routes.schema() is routes.schema()
