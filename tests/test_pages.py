@@ -148,3 +148,8 @@ def test_the_commands_inside_a_command_are_found_with_their_lines():
     assert found == [
         (1, ["date", "+%s"]), (1, []), (4, ["sudo", "ls", "$one", "-l"]), (5, ["wc", "-l"]), (7, ["cat"])
     ]  # fmt: skip
+
+
+def test_every_other_name_is_read_where_it_is_said():
+    read = {known: (ROOT / file).read_text() for known, file in asking.OTHER_NAMES.items() if file}
+    assert [known for known, text in read.items() if known not in text] == []

@@ -9,10 +9,11 @@ from pathlib import Path
 from tests.conftest import ROOT
 
 SETTINGS = set(re.findall(r"^([A-Z][A-Z0-9_]*)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
-# What is no setting of the site, and who reads it.
+# What is no setting of the site, and which file of ours reads it; none where another program does.
 OTHER_NAMES = {
     "PORT": "demo/run.py", "PYTHON": "Makefile", "TEST_DATABASE": "tests/conftest.py", "POSTGRES_PASSWORD": "compose.yaml",
     "CONFORMANCE_EXAMPLES": "tests/voice/test_conformance.py", "CONFORMANCE_SEED": "tests/voice/test_conformance.py",
+    "OTEL_EXPORTER_OTLP_HEADERS": "", "OTEL_TRACES_SAMPLER": "", "OTEL_TRACES_SAMPLER_ARG": "",  # of OpenTelemetry itself
     "PGPASSWORD": "", "PGHOST": "", "PGPORT": "", "PGUSER": "", "PGDATABASE": "",
 }  # fmt: skip
 
