@@ -83,6 +83,7 @@ class PersonaAdmin(Narrowed, HistoryPages, admin.ModelAdmin):
     list_display = ["name", "tagline", "status_badge", "language", "updated_at"]
     list_filter = ["status", UsedLanguages]
     search_fields = ["name", "slug", "tagline", "description"]
+    ordering = ["name", "pk"]  # counting loses the model's own, and pages need one
     prepopulated_fields = {"slug": ["name"]}
     readonly_fields = ["id", "created_at", "updated_at"]
     inlines = [StarterQuestionInline]
