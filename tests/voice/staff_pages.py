@@ -196,7 +196,9 @@ def make_rows(persona, word):
         "voice_conversation": thread,
         "voice_conversation_recording": session,
         "voice_deed": Deed.objects.create(by="person", name=word, what=Deed.What.VOICE_OFF),
-        "voice_delivery": Delivery.objects.create(kind="post_call_transcription", subject=f"conv_{word}", body="{}"),
+        "voice_delivery": Delivery.objects.create(
+            kind="post_call_transcription", subject=f"conv_{word}", body="{}", attempts=1
+        ),
         "voice_flag": Flag.objects.create(persona=persona),
         "voice_phonenumber": PhoneNumber.objects.create(
             elevenlabs_number_id=word, number=f"+1555{len(word)}", label=word, state="gone", persona=persona

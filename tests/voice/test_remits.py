@@ -12,6 +12,7 @@ from personas import remits
 from personas.admin import Narrowed, Undivided
 from personas.models import Persona, Remit
 from tests.voice.staff_pages import MODELS, POSTED, address, make_rows, patterns, table
+from voice.models import Flag
 
 pytestmark = pytest.mark.django_db
 OF_NO_PERSONA = {"auth.group", "auth.user"}
@@ -185,6 +186,81 @@ def test_a_document_cannot_be_given_to_another_persona(limited, browser, own, ot
     given = {"persona": other["personas_persona"].pk, "text": "Zebras sit in the second row."}
     response = browser.post("/admin/knowledge/document/add/", given)
     assert "persona" in response.context["form"].errors
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "/staff/voice/?persona={pk}",
+        "/staff/voice/?persona={pk}&format=csv",
+        "/admin/knowledge/document/cited/?persona={pk}",
+        "/admin/knowledge/document/progress/?document={document}",
+        "/admin/knowledge/goldenquestion/add/?persona={pk}",
+        "/admin/voice/allowance/add/?persona={pk}",
+        "/admin/voice/conversation/?persona__id__exact={pk}",
+        "/admin/autocomplete/?app_label=voice&model_name=allowance&field_name=persona&term=keeper",
+        "/test-voice/?persona=zebra",
+    ],
+)
+def test_naming_another_persona_in_an_address_shows_nothing_of_it(where, limited, browser, own, other):
+    given = {"pk": other["personas_persona"].pk, "document": other["knowledge_document"].pk}
+    response, said = ask(browser, "get", where.format(**given))
+    assert response.status_code == 200
+    assert "zebra" not in said.lower().replace("persona=zebra", "")
+
+
+def test_the_figures_of_all_are_those_of_ones_own(minder, browser, persona, own, other):
+    assert _conversations(browser) == 7  # of all, as it was kept
+    Remit.objects.create(user=minder).personas.add(persona, other["personas_persona"])
+    assert _conversations(browser) == 14
+    Remit.objects.get(user=minder).personas.remove(persona)
+    assert _conversations(browser) == 7
+    Remit.objects.get(user=minder).personas.clear()
+    assert _conversations(browser) == 0
+
+
+def _conversations(browser):
+    return browser.get("/staff/voice/").context["board"].count("conversations")
+
+
+@pytest.mark.parametrize(
+    ("model", "action"),
+    [
+        ("personas_persona", "delete_selected"),
+        ("personas_persona", "publish"),
+        ("knowledge_document", "delete_selected"),
+        ("knowledge_document", "read_again"),
+        ("voice_delivery", "read_again"),
+        ("voice_phonenumber", "assign_again"),
+    ],
+)
+def test_an_action_leaves_the_rows_of_others_alone(model, action, limited, browser, own, other):
+    row = other[model]
+    chosen = {"action": action, "_selected_action": row.pk, "post": "yes"}
+    before = type(row).objects.filter(pk=row.pk).values().get()
+    browser.post(f"/admin/{model.replace('_', '/', 1)}/", chosen)
+    assert type(row).objects.filter(pk=row.pk).values().get() == before
+
+
+def test_who_is_limited_switches_their_own_persona_off_and_nothing_else(limited, browser, own):
+    general = Flag.objects.create(everyone=True)
+    for where, status in ((f"{own['voice_flag'].pk}/kill/", 302), (f"{general.pk}/kill/", 404), ("kill/", 403)):
+        assert browser.post(f"/admin/voice/flag/{where}").status_code == status
+    assert [*Flag.objects.exclude(killed_at=None)] == [own["voice_flag"]]
+
+
+def test_a_rollout_for_all_is_not_made_by_who_is_limited(limited, browser, make_persona):
+    response = browser.post("/admin/voice/flag/add/", {"persona": "", "everyone": "true"})
+    assert response.context["adminform"].form.errors["persona"]
+
+
+def test_a_body_is_shown_to_those_who_may_read_conversations(browser, minder, own):
+    where = f"/admin/voice/delivery/{own['voice_delivery'].pk}/change/"
+    assert "delivery-body" in ask(browser, "get", where)[1]
+    minder.groups.set(Group.objects.filter(name="Operators"))
+    said = ask(browser, "get", where)[1]
+    assert "delivery-body" not in said
+    assert "It holds what was said." in said
 
 
 def test_a_limit_is_for_a_person_or_a_group_and_not_for_both(persona, client):

@@ -12,6 +12,7 @@ from django.urls import get_resolver
 
 from tests.voice.staff_pages import GROUPS, POSTED, address, make_rows, patterns, table
 from voice import roles
+from voice.models import Conversation
 
 pytestmark = pytest.mark.django_db
 
@@ -81,6 +82,12 @@ def test_a_draft_is_open_to_staff_who_may_see_personas(who, status, signed_in, m
     client = signed_in(who)
     assert client.get(f"/chat/{draft.slug}/").status_code == status
     assert ("Secret adviser" in client.get("/").content.decode()) is (status == 200)
+
+
+def test_editors_delete_no_persona_with_its_conversations(signed_in, persona, rows):
+    where = f"/admin/personas/persona/{persona.pk}/delete/"
+    assert signed_in("editor").post(where, {"post": "yes"}).status_code == 403
+    assert Conversation.objects.exists()
 
 
 def test_what_staff_change_in_a_group_stays(db):
