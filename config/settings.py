@@ -302,6 +302,7 @@ CELERY_BEAT_SCHEDULE = {
     "figures-today": {"task": "voice.tasks.keep_recent_figures", "schedule": 300},
     "figures": {"task": "voice.tasks.keep_open_figures", "schedule": 6 * 3600},
     "books": {"task": "voice.tasks.look_at_books", "schedule": 900},
+    "books-open": {"task": "voice.tasks.compare_books", "schedule": 6 * 3600},
     "daily-report": {"task": "voice.tasks.send_daily_report", "schedule": 300},
     "rollouts": {"task": "voice.tasks.judge_rollouts", "schedule": 60},
     "minutes": {"task": "voice.tasks.write_minutes_down", "schedule": 60},

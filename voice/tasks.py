@@ -14,7 +14,7 @@ from knowledge import broker, tracks
 from voice import agents, endings, gateway, ledger, minutes, objectives, phones, ratings, reconciliation, retention
 from voice import watch as watching
 from voice.agents import account, drift, orphans, rotation, workspace
-from voice.books import looking
+from voice.books import comparing, looking
 from voice.claims import Busy
 from voice.daily import sending
 from voice.figures import days
@@ -250,6 +250,12 @@ def send_daily_report():
 def look_at_books():
     """Ask ElevenLabs what was used, and lay it beside our own records."""
     looking.look()
+
+
+@shared_task
+def compare_books():
+    """Lay the days that may still change beside our records anew: reports come late."""
+    comparing.keep_open(timezone.now().date())
 
 
 @shared_task

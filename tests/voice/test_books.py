@@ -122,11 +122,36 @@ def test_days_that_may_still_change_are_compared_anew_and_once(persona):
     read()
     listed("late", persona)
     for _ in range(2):
-        comparing.keep_open(DAY)
+        comparing.keep_open(DAY + timedelta(days=8))
     assert list(Compared.objects.values_list("reason", "calls_here")) == [(Reason.UNKNOWN, 0)]
     ours(persona, "late")
-    comparing.keep_open(DAY)
+    comparing.keep_open(DAY + timedelta(days=8))
     assert list(Compared.objects.values_list("reason", "calls_here")) == [(Reason.SAME, 1)]
+
+
+def test_a_look_compares_yesterday_and_whatever_was_never_compared(persona):
+    read()
+    for back in (0, 1, 2, 30):
+        listed(f"call {back}", persona, started_at=NOON - timedelta(days=back))
+    comparing.keep_recent(DAY)
+    assert Compared.objects.filter(reason=Reason.UNKNOWN).count() == 4
+    for back in (0, 1, 2):
+        ours(persona, f"call {back}", started_at=NOON - timedelta(days=back))
+    comparing.keep_recent(DAY)
+    same = Compared.objects.filter(reason=Reason.SAME).values_list("day", flat=True)
+    assert set(same) == {DAY, DAY - timedelta(days=1)}
+
+
+def test_a_year_is_drawn_in_weeks_that_add_up_and_listed_in_part(staff, persona):
+    for back in range(365):
+        Compared.objects.create(day=DAY - timedelta(days=back), persona=persona, reason=Reason.SAME, credits_there=back)
+        Compared.objects.create(day=DAY - timedelta(days=back), reason=Reason.NOT_OURS, credits_there=1)
+    page = staff.get(f"/staff/voice/usage/?first={DAY - timedelta(days=364)}&last={DAY}")
+    _minutes, credits = page.context["plots"]
+    assert len(credits.labels) == 53
+    assert sum(credits.lines[0].values) == sum(range(365)) + 365
+    assert (len(page.context["rows"]), page.context["more"]) == (400, 330)
+    assert "330 earlier lines are in the file." in page.content.decode()
 
 
 @pytest.fixture
@@ -198,7 +223,9 @@ def test_what_is_refused_leaves_the_rest_and_what_was_known(standin, account, pa
 
 
 def test_the_clock_has_elevenlabs_asked(settings):
-    assert "voice.tasks.look_at_books" in {one["task"] for one in settings.CELERY_BEAT_SCHEDULE.values()}
+    tasks_of_beat = {one["task"] for one in settings.CELERY_BEAT_SCHEDULE.values()}
+    assert {"voice.tasks.look_at_books", "voice.tasks.compare_books"} <= tasks_of_beat
+    tasks.compare_books()
 
 
 def test_what_is_older_than_a_year_goes(standin):

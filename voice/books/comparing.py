@@ -16,6 +16,10 @@ from voice.models import Compared, Forgotten, Listed, Reading, Session
 OPEN = timedelta(days=8)  # reports come late
 AT_ONCE = 500  # ids in one query
 Reason = Compared.Reason
+READ = (
+    "elevenlabs_conversation_id", "channel", "started_at", "ended_at", "duration_secs", "cost_credits", "reported_at",
+    "conversation__persona_id", "conversation__elsewhere",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,8 @@ def pairs(day):
 
 
 def _ours():
-    return Session.objects.exclude(elevenlabs_conversation_id__contains=":").select_related("conversation")
+    rows = Session.objects.exclude(elevenlabs_conversation_id__contains=":").select_related("conversation")
+    return rows.only(*READ)
 
 
 def _by_id(rows, ids):
@@ -115,10 +120,15 @@ def keep(day):
         Compared.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def keep_open(today):
-    """Every day that may still change, and every earlier one with calls in the list that was never compared."""
+def keep_recent(today):
+    """Today and yesterday, and every earlier day with calls in the list that was never compared."""
     kept = set(Compared.objects.values_list("day", flat=True).distinct())
     listed = set(Listed.objects.values_list(TruncDate("started_at", tzinfo=UTC), flat=True).distinct())
-    recent = {today - timedelta(days=back) for back in range(OPEN.days + 1)}
-    for day in sorted((listed - kept) | recent):
+    for day in sorted((listed - kept) | {today - timedelta(days=1), today}):
         keep(day)
+
+
+def keep_open(today):
+    """Every day that may still change."""
+    for back in range(OPEN.days + 1):
+        keep(today - timedelta(days=back))

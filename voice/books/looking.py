@@ -25,7 +25,7 @@ KEPT = timedelta(days=400)  # of what was listed: a year can be looked at
 
 
 def look():
-    """Ask for everything, keep it, and compare the days that it may have changed."""
+    """Ask for everything, keep it, and compare the days that are new in it."""
     now = timezone.now()
     told = {**_part("the plan", _plan), **_part("the calls under way", _running)}
     told["running_here"] = capacity.taken()
@@ -33,7 +33,7 @@ def look():
     Reading.objects.update_or_create(day=now.date(), defaults={"at": now, **told})
     _part("what the account spent", _spent)
     _forget_old(now)
-    comparing.keep_open(now.date())
+    comparing.keep_recent(now.date())
 
 
 def last():

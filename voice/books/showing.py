@@ -1,5 +1,6 @@
 """The page "Usage": both sides of a period, day by day and persona by persona, and in words what lies between them."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import urlencode
@@ -12,12 +13,13 @@ from django.utils.translation import gettext_lazy, ngettext
 from personas.models import Persona
 from voice.books import comparing
 from voice.figures import drawing
+from voice.figures.board import DRAWN_BY_DAY, WEEK
 from voice.figures.showing import number
 from voice.models import Compared, Spending
 
 Reason = Compared.Reason
 SIDES = ("calls_there", "calls_here", "seconds_there", "seconds_here", "credits_there", "credits_here")
-SHOWN_CALLS = 200
+SHOWN_CALLS, SHOWN_ROWS = 200, 400
 EXPLAINED = {
     Reason.NOT_OURS: gettext_lazy("Calls of other agents in the same account. They are paid from the same plan and are none of ours."),
     Reason.PHONE: gettext_lazy("Phone calls that did not come through a number of ours. They are kept, and the dashboard counts them apart."),
@@ -174,19 +176,28 @@ def in_words(sides):
     )
 
 
+def is_weekly(period):
+    """Whether so many days are drawn in weeks."""
+    return len(period.days) > DRAWN_BY_DAY
+
+
 def plots(rows, period):
-    """Minutes and credits by day, both sides; and what the whole account spent, where it is told."""
-    days = period.days
-    by_day = {day: Sides(day) for day in days}
+    """Minutes and credits by day or week, both sides; and what the whole account spent, where it is told."""
+    length = WEEK if is_weekly(period) else 1
+    begins = {day: period.days[place - place % length] for place, day in enumerate(period.days)}
+    steps = {first: Sides(first) for first in begins.values()}
     for row in rows:
-        by_day[row["day"]].include(row)
-    labels = [f"{day:%d.%m.}" for day in days]
+        steps[begins[row["day"]]].include(row)
+    labels = [f"{day:%d.%m.}" for day in steps]
     there, here = _("ElevenLabs"), _("here")
-    sides = list(by_day.values())
+    sides = list(steps.values())
     minutes = {there: [one.minutes_there for one in sides], here: [one.minutes_here for one in sides]}
     credits = {there: [one.credits_there for one in sides], here: [one.credits_here for one in sides]}
     if period.persona is None and (spent := account(period)):
-        credits[_("whole account")] = [spent.get(day) for day in days]
+        sums = Counter()
+        for day, much in spent.items():
+            sums[begins[day]] += much
+        credits[_("whole account")] = [sums.get(first) for first in steps]
     return [drawing.lines(_("Minutes of voice"), labels, minutes), drawing.lines(_("Credits"), labels, credits)]
 
 

@@ -50,7 +50,9 @@ def usage(request):
         "most": showing.SHOWN_CALLS,
         "plots": showing.plots(rows, period),
         "products": [] if period.persona else showing.products(period),
-        "rows": showing.table(rows),
+        "board": {"weekly": showing.is_weekly(period)},
+        "rows": (table := showing.table(rows))[: showing.SHOWN_ROWS],
+        "more": max(0, len(table) - showing.SHOWN_ROWS),
         "query": urlencode({**request.GET.dict(), "format": "csv"}),
     }
     return render(request, "admin/voice/usage.html", context)
