@@ -19,8 +19,8 @@ from voice.models import Allowance, Deed, Flag, Silence
 What = Deed.What
 # By the model's label: what it is when one is added, changed, deleted in the admin.
 KEPT = {
-    "personas.persona": (What.PERSONA_ADDED, What.PERSONA_CHANGED, What.PERSONA_DELETED),
-    "knowledge.document": (None, None, What.DOCUMENT_DELETED),  # there are many ways in, see below
+    "personas.persona": (None, None, What.PERSONA_DELETED),  # these two have many ways in, see below
+    "knowledge.document": (None, None, What.DOCUMENT_DELETED),
     "voice.flag": (What.ROLLOUT_CHANGED,) * 3,
     "voice.allowance": (What.SETTING_CHANGED,) * 3,
     "voice.silence": (What.SETTING_CHANGED,) * 3,
@@ -61,6 +61,13 @@ def entered(instance, created, **_):
         _keep(label, verb, instance.object_id, instance.object_repr)
 
 
+@receiver(post_save, sender=Persona)
+def persona_saved(instance, created, raw, **_):
+    """On its page, in a list, from a file, by going back to an earlier state."""
+    if not raw and causes.cause().kind == causes.PERSON:
+        audit.write(What.PERSONA_ADDED if created else What.PERSONA_CHANGED, persona=instance)
+
+
 @receiver(post_save, sender=Document)
 def document_added(instance, created, raw, **_):
     """By whichever way it came in."""
@@ -81,5 +88,4 @@ DELETED = {Persona, Remit, Document, Flag, Allowance, Silence, Group, get_user_m
 def _keep(label, verb, key, name):
     what = KEPT.get(label, (None,) * 3)[verb]
     if what is not None:
-        persona = key if label == "personas.persona" and verb < 2 else None
-        audit.write(what, persona=persona, about=key if label in NAMELESS else name)
+        audit.write(what, about=key if label in NAMELESS else name)

@@ -199,6 +199,13 @@ def test_every_file_that_staff_can_take_away_is_written_down(house):
     assert set(doors.values()) <= readings.DOORS.keys()
 
 
+def test_publishing_in_the_list_is_a_change_of_the_persona(house):
+    Persona.objects.update(status="draft")
+    house.post("/admin/personas/persona/", action="publish", _selected_action=[house.persona.pk])
+    (row,) = Deed.objects.filter(what=What.PERSONA_CHANGED)
+    assert (row.name, row.persona, row.about) == ("anna", house.persona, "Harbour guide")
+
+
 def test_several_deleted_in_a_list_leave_a_row_each(house):
     extra = (
         Silence.objects.create(ends_at=timezone.now(), why="Work"),

@@ -213,6 +213,17 @@ def test_after_wrong_codes_even_a_right_one_waits(client, anna):
     assert client.post(CODE, {"code": good}).status_code == 302
 
 
+def test_ten_tries_in_a_quarter_of_an_hour_are_all_there_are_wherever_they_come_from(client, anna):
+    give(anna)
+    client.force_login(anna)
+    for number in range(10):
+        TOTPDevice.objects.update(throttling_failure_count=0, throttling_failure_timestamp=None)
+        assert WRONG in client.post(CODE, {"code": "000000"}, REMOTE_ADDR=f"203.0.113.{number}").content.decode()
+    said = client.post(CODE, {"code": a_code(anna)}, REMOTE_ADDR="198.51.100.7").content.decode()
+    assert "Too many tries. Wait" in said
+    assert not opens(client)
+
+
 @pytest.mark.parametrize("code", ["", "123", "１２３４５６", "-12345", "12345a", "x" * 41, "\x00"])
 def test_what_is_no_code_opens_nothing(client, anna, code):
     give(anna)
