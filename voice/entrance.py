@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 from knowledge import counting
 from voice import origins
 
+NAME, CODE = "login name", "code"  # counted apart: no name that can be typed is somebody's code
 MINUTES = 15
 TRIES_OF_A_NAME = 10
 TRIES_OF_AN_ADDRESS = 100  # an office of 200 behind one address signs in within a quarter of an hour
@@ -28,7 +29,7 @@ class LoginForm(AdminAuthenticationForm):
     password."""
 
     def clean(self):
-        seconds = seconds_to_wait(self.request, self.cleaned_data.get("username", ""))
+        seconds = seconds_to_wait(self.request, NAME, self.cleaned_data.get("username", ""))
         if seconds:
             minutes = ceil(seconds / 60)
             said = ngettext(
@@ -40,9 +41,9 @@ class LoginForm(AdminAuthenticationForm):
         return super().clean()
 
 
-def seconds_to_wait(request, name):
-    """Counts a try. Gives the seconds until the next may be made, 0 when this one may."""
-    limits = [("login name", _masked(name), TRIES_OF_A_NAME)]
+def seconds_to_wait(request, group, name):
+    """Counts a try of NAME or CODE. Gives the seconds until the next may be made, 0 when this one may."""
+    limits = [(group, _masked(name), TRIES_OF_A_NAME)]
     if where := origins.network(request):
         limits.append(("login address", _masked(where), TRIES_OF_AN_ADDRESS))
     try:

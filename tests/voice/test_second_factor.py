@@ -224,6 +224,16 @@ def test_ten_tries_in_a_quarter_of_an_hour_are_all_there_are_wherever_they_come_
     assert not opens(client)
 
 
+@pytest.mark.parametrize("name", ["{pk}", "code {pk}", "Code of {pk} "])
+def test_no_name_that_a_stranger_types_holds_up_somebodys_code(client, anna, name):
+    give(anna)
+    for _ in range(11):
+        refused = sign_in(Client(REMOTE_ADDR="203.0.113.9"), name.format(pk=anna.pk), "wrong")
+    assert "Too many tries" in refused.content.decode()
+    client.force_login(anna)
+    assert client.post(CODE, {"code": a_code(anna)}).status_code == 302
+
+
 @pytest.mark.parametrize("code", ["", "123", "１２３４５６", "-12345", "12345a", "x" * 41, "\x00"])
 def test_what_is_no_code_opens_nothing(client, anna, code):
     give(anna)

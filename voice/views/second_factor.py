@@ -61,7 +61,7 @@ class CodeForm(forms.Form):
 
     def _is_late(self, request, user):
         """By the limits of the entrance, which count by address, too."""
-        seconds = entrance.seconds_to_wait(request, f"code of {user.pk}")
+        seconds = entrance.seconds_to_wait(request, entrance.CODE, str(user.pk))
         if seconds:
             self.says_no(seconds)
         return bool(seconds)
