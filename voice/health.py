@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 
 from knowledge import changeovers, embeddings
 from knowledge.models import Passage
+from personas import remits
 from voice import exposition, labour, waiting
 from voice.agents import account
 from voice.models import Agent, Alert
@@ -37,7 +38,7 @@ def healthz(request):
 def readyz(request):
     """Each part and how it is. 503 only when questions cannot be answered at all: the rest degrades and is named.
 
-    What a part says is for staff and for who has METRICS_TOKEN. Whoever hangs at a database that does not answer is freed
+    What a part says is for who has METRICS_TOKEN, and for staff who may see alerts, of all personas. Whoever hangs at a database that does not answer is freed
     by ``voice.lookout``; then the parts that stand in it are not asked.
     """
     first = _database()
@@ -50,7 +51,7 @@ def readyz(request):
         ("alerts", _alerts),
     ):
         parts[name] = _look(look) if first["ok"] else UNKNOWN
-    if not (_knows_the_token(request) or (first["ok"] and request.user.is_staff)):
+    if not (_knows_the_token(request) or (first["ok"] and _may_see_alerts(request.user))):
         parts = {name: {"ok": part["ok"], "says": "well" if part["ok"] else "not well"} for name, part in parts.items()}
     return JsonResponse({"ready": first["ok"], "parts": parts}, status=200 if first["ok"] else 503)
 
@@ -79,6 +80,11 @@ def _knows_the_token(request):
     """Compared in constant time; an empty setting lets nobody in."""
     given = request.headers.get("Authorization", "").encode()
     return bool(settings.METRICS_TOKEN) and hmac.compare_digest(given, f"Bearer {settings.METRICS_TOKEN}".encode())
+
+
+def _may_see_alerts(user):
+    """As ``AlertAdmin`` has it: what the parts say names personas, agents and what staff were told."""
+    return user.is_staff and user.has_perm("voice.view_alert") and not remits.is_limited(user)
 
 
 def _database():

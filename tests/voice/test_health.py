@@ -1,13 +1,15 @@
-"""Whether every part lives, told in full to staff and to who has the token, and in a word to strangers."""
+"""Whether every part lives, told in full to who may see alerts or has the token, and in a word to others."""
 
 import time
 
 import pytest
+from django.contrib.auth.models import Group, User
 from django.core.cache import cache
 from django.db import OperationalError, connection
 from django.utils import timezone
 
 from knowledge import embeddings
+from personas.models import Remit
 from tests import workers
 from tests.conftest import ROOT
 from voice import labour
@@ -36,6 +38,28 @@ def test_a_stranger_hears_how_each_part_is_and_nothing_else_of_it(client):
     assert {word for part in found.values() for word in part} == {"ok", "says"}
     assert {part["says"] for part in found.values()} <= {"well", "not well"}
     assert client.get("/readyz", headers={"Authorization": "Bearer "}).json()["parts"] == found
+
+
+@pytest.mark.parametrize(
+    ("group", "limited", "hears"),
+    [("Operators", False, True), ("Operators", True, False), ("Analysts", False, False), (None, False, False)],
+)
+def test_staff_hear_what_is_wrong_if_they_may_see_alerts_of_all(group, limited, hears, client, persona):
+    Alert.objects.create(kind="rollout", about="Zebra keeper", words="x")
+    anna = User.objects.create_user("anna", is_staff=True)
+    anna.groups.set(Group.objects.filter(name=group))
+    if limited:
+        Remit.objects.create(user=anna).personas.add(persona)
+    client.force_login(anna)
+    assert ("Zebra keeper" in parts(client)["alerts"]["says"]) is hears
+    assert {part["says"] for part in parts(client).values()} <= {"well", "not well"} or hears
+
+
+def test_who_may_see_alerts_and_is_not_of_staff_hears_no_more_than_a_stranger(client):
+    anna = User.objects.create_user("anna")
+    anna.groups.add(Group.objects.get(name="Operators"))
+    client.force_login(anna)
+    assert parts(client)["database"]["says"] == "well"
 
 
 def test_who_has_the_token_hears_all(client, settings):
