@@ -118,6 +118,6 @@ def restore(folder, **options):
 
 
 def rewrite(backup, **changed):
-    """Have a backup's manifest say something else."""
-    told = json.loads((backup / manifest.FILE).read_text())
-    (backup / manifest.FILE).write_text(json.dumps(told | changed))
+    """Have a backup's manifest say something else, signed by whoever has our SECRET_KEY."""
+    told = json.loads((backup / manifest.FILE).read_text()) | changed
+    (backup / manifest.FILE).write_text(json.dumps(told | {"signature": manifest.sign(told)}))

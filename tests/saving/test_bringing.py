@@ -1,6 +1,9 @@
 """What comes back answers as before, and takes nobody's place unless told."""
 
 import shutil
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 import redis
@@ -59,6 +62,43 @@ def test_a_database_that_cannot_be_loaded_leaves_ours_as_it_was(backup, elsewher
         assert "twenty euros" in answered(persona)[0]
 
 
+def test_what_somebody_else_wrote_into_a_backup_does_not_run(paper, settings, tmp_path, elsewhere):
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        Path(folder).chmod(0o777)  # the server is somebody else
+        mark = Path(folder) / "ran"
+        with a_trap(mark):
+            ours, settings.SECRET_KEY = settings.SECRET_KEY, "of somebody else"
+            made = save(tmp_path / "backups")
+            settings.SECRET_KEY = ours
+        with elsewhere():
+            with pytest.raises(CommandError, match="another SECRET_KEY, or changed since.*Nothing was changed"):
+                restore(made)
+            assert not connection.introspection.table_names()
+        assert not mark.exists()
+
+
+@contextmanager
+def a_trap(mark):
+    """What PostgreSQL's dump runs when it is loaded by a superuser: a view over a function over a program. SQLite has no programs."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"CREATE FUNCTION trap() RETURNS int LANGUAGE plpgsql AS $$ BEGIN COPY (SELECT 1) TO PROGRAM 'cat > {mark}'; "
+            "RETURN 1; END $$"
+        )
+        cursor.execute("CREATE MATERIALIZED VIEW trapped AS SELECT trap() WITH NO DATA")
+        cursor.execute("REFRESH MATERIALIZED VIEW trapped")
+    assert mark.exists()
+    mark.unlink()
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP MATERIALIZED VIEW trapped; DROP FUNCTION trap()")
+
+
 def test_another_file_of_the_same_name_is_not_replaced_unless_told(backup, paper, elsewhere):
     with elsewhere() as folder:
         path = folder / "media" / paper.file.name
@@ -100,8 +140,11 @@ def test_a_lost_file_and_another_secret_key_are_told_with_what_to_do(paper, sett
     made = save(tmp_path / "backups")
     assert "1 files that rows name were not in the storage" in capsys.readouterr().out
     settings.SECRET_KEY = "another one altogether"
-    with elsewhere(), pytest.raises(CommandError, match="to be mended"):
-        restore(made)
+    with elsewhere():
+        with pytest.raises(CommandError, match="another SECRET_KEY, or changed since"):
+            restore(made)
+        with pytest.raises(CommandError, match="to be mended"):
+            restore(made, trust=True)
     said = capsys.readouterr().out
     assert "Upload those documents again" in said
     assert "SECRET_KEY is not the one" in said

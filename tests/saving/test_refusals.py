@@ -1,5 +1,7 @@
 """What is no whole backup of ours is refused before anything is touched, in a sentence that says what to do."""
 
+import json
+
 import pytest
 from django.core.management import CommandError
 from django.db import connection
@@ -54,7 +56,7 @@ def test_a_newer_schema_is_named(backup):
 
 
 def test_a_newer_kind_of_backup_wants_newer_code(backup):
-    rewrite(backup, format=2)
+    rewrite(backup, format=manifest.FORMAT + 1)
     with pytest.raises(CommandError, match="newer Clone Advisor.*Update the code first"):
         restore(backup)
 
@@ -85,3 +87,50 @@ def test_a_backup_that_was_not_finished_is_none(backup):
     (backup / manifest.FILE).unlink()
     with pytest.raises(CommandError, match="is no backup"):
         restore(backup)
+
+
+def test_a_manifest_that_was_changed_is_not_believed_unless_told(backup):
+    told = json.loads((backup / manifest.FILE).read_text())
+    (backup / manifest.FILE).write_text(json.dumps(told | {"store": "mysql"}))
+    with pytest.raises(CommandError, match="another SECRET_KEY, or changed since.*your own, restore it with --trust"):
+        restore(backup)
+    with pytest.raises(CommandError, match="is of a mysql database"):
+        restore(backup, trust=True)
+
+
+def test_a_backup_from_before_there_were_signatures_is_not_believed(backup):
+    told = json.loads((backup / manifest.FILE).read_text())
+    del told["signature"]
+    (backup / manifest.FILE).write_text(json.dumps(told | {"format": 1}))
+    with pytest.raises(CommandError, match="another SECRET_KEY, or changed since"):
+        restore(backup)
+
+
+def test_a_database_without_a_sum_is_damaged(backup):
+    part = databases.store().PART
+    rewrite(backup, database={"path": part, "bytes": 1, "sha256": ""})
+    with pytest.raises(CommandError, match=f"damaged: {part}"):
+        restore(backup, trust=True)
+
+
+@pytest.mark.parametrize("path", ["files/../../evil", "evil", "files//evil", "/etc/hostname", "files/", ""])
+def test_a_file_that_leads_elsewhere_is_no_part(backup, path):
+    rewrite(backup, files=[{"path": path, "bytes": 1, "sha256": ""}])
+    with pytest.raises(CommandError, match="no part that a backup has"):
+        restore(backup, trust=True)
+
+
+@pytest.mark.parametrize("path", ["/etc/hostname", "../database.dump", PAPER])
+def test_a_database_of_another_name_is_no_part(backup, path):
+    rewrite(backup, database={"path": path, "bytes": 1, "sha256": manifest.digest(backup / path)})
+    with pytest.raises(CommandError, match="no part that a backup has"):
+        restore(backup, trust=True)
+
+
+@pytest.mark.parametrize("of", ["files", PAPER, "database"])
+def test_a_link_in_a_backup_is_not_followed(backup, tmp_path, of):
+    path = backup / (databases.store().PART if of == "database" else of)
+    path.rename(tmp_path / "elsewhere")
+    path.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(CommandError, match="a link leads from it to somewhere else"):
+        restore(backup, trust=True)

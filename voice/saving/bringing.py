@@ -21,16 +21,25 @@ TELLING = (
     "voice_conversation",
 )  # with rows in them it is in use
 SHOWN = 5
+NOT_OURS = (
+    "{folder} was made with another SECRET_KEY, or changed since. A backup can hold whatever somebody wrote into it, and the "
+    "database runs it. Put the SECRET_KEY of then into .env; or, when you know that it is your own, restore it with --trust. "
+    "Nothing was changed."
+)
 
 
-def bring(folder, *, replace=False, say=lambda sentence: None):
+def bring(folder, *, replace=False, trust=False, say=lambda sentence: None):
     """Put a backup in the place of our database and files, and bring it up to this code's schema. Gives its Manifest.
+
+    With ``trust`` also one that is not signed by our SECRET_KEY: what is in it runs on the database server.
 
     Files come first: a restore that is cut off leaves the database as it was, with files beside it that no row names yet.
     ``say`` is told each step. Raises NotRestored.
     """
     folder = Path(folder).absolute()
     found = manifest.read(folder)
+    if not trust and not manifest.is_ours(found):
+        raise NotRestored(NOT_OURS.format(folder=folder))
     _refuse_what_is_not_ours(folder, found)
     manifest.check(folder, found)
     say("The backup is whole.")

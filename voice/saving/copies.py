@@ -14,7 +14,6 @@ from django.utils._os import safe_join
 from voice.saving import bars, manifest
 from voice.saving.refusals import NotRestored, NotSaved
 
-FOLDER = "files/"
 AT_ONCE = 8  # a bucket takes 50 ms to answer, whatever it is asked
 TRIES, PAUSE_SECONDS = 3, 2
 
@@ -71,7 +70,7 @@ def bring(parts, folder):
 
 
 def name_of(part):
-    return part.path.removeprefix(FOLDER)
+    return part.path.removeprefix(manifest.FILES)
 
 
 def _each(act, things, what):
@@ -102,11 +101,11 @@ def _insist(act, thing):
 def _look_at(name, _folder):
     if not default_storage.exists(name):
         return None
-    return manifest.Part(FOLDER + name, default_storage.size(name), "")
+    return manifest.Part(manifest.FILES + name, default_storage.size(name), "")
 
 
 def _copy_out(name, folder):
-    path = Path(safe_join(folder, FOLDER + name))
+    path = Path(safe_join(folder, manifest.FILES + name))
     found, size = hashlib.sha256(), 0
     with default_storage.open(name) as source:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -115,7 +114,7 @@ def _copy_out(name, folder):
                 target.write(piece)
                 found.update(piece)
                 size += len(piece)
-    return manifest.Part(FOLDER + name, size, found.hexdigest())
+    return manifest.Part(manifest.FILES + name, size, found.hexdigest())
 
 
 def _sum_up(part):

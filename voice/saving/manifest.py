@@ -1,9 +1,11 @@
-"""What a backup says of itself, and whether it is still what it says."""
+"""What a backup says of itself, whose it is, and whether it is still what it says."""
 
 import hashlib
+import hmac
 import json
 import re
 from dataclasses import asdict, dataclass, field
+from pathlib import PurePosixPath
 
 from django.conf import settings
 from django.utils.crypto import salted_hmac
@@ -12,7 +14,9 @@ from voice.saving import bars
 from voice.saving.refusals import NotRestored
 
 FILE = "manifest.json"
-FORMAT = 1
+FORMAT = 2  # the first was not signed
+FILES = "files/"
+DATABASES = {"postgresql": "database.dump", "sqlite": "database.sqlite3"}
 NAME = re.compile(r"advisor-\d{4}-\d\d-\d\dT\d{6}Z")
 PIECE = 2**20
 SHOWN = 5
@@ -38,6 +42,7 @@ class Manifest:
     files: list  # of Part
     missing: list  # names that rows had and the storage had not, when it was made
     key: str  # tells whether a SECRET_KEY is the one from then, and nothing else about it
+    signature: str = ""  # of all the rest, by that SECRET_KEY: see sign()
     format: int = FORMAT
     note: str = field(default="Secrets are not in here: .env is kept apart, see docs/OPERATIONS.md.")
 
@@ -47,8 +52,21 @@ def mark_key(made_at):
     return salted_hmac(f"voice.saving {made_at}", "", algorithm="sha256").hexdigest()
 
 
+def sign(told):
+    """What only our SECRET_KEY makes of a manifest as a dict, in hex. Sums tell damage; this tells who made it."""
+    words = json.dumps({name: told[name] for name in told if name != "signature"}, sort_keys=True)
+    return salted_hmac("voice.saving.manifest", words, algorithm="sha256").hexdigest()
+
+
+def is_ours(manifest):
+    """Whether it was made under our SECRET_KEY and is word for word what it was then."""
+    return hmac.compare_digest(str(manifest.signature).encode(), sign(asdict(manifest)).encode())
+
+
 def write(folder, manifest):
-    (folder / FILE).write_text(json.dumps(asdict(manifest), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    told = asdict(manifest)
+    told["signature"] = sign(told)
+    (folder / FILE).write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def read(folder):
@@ -76,16 +94,31 @@ def _no_backup(folder):
 
 
 def check(folder, manifest):
-    """Every part against its sum. Raises NotRestored and names what is broken."""
-    parts = [one for one in (manifest.database, *manifest.files) if one.sha256]
+    """Every part against its place and its sum. Raises NotRestored and names what is broken."""
+    if strange := [one.path for one in (manifest.database, *manifest.files) if _is_strange(folder, one, manifest)]:
+        raise NotRestored(
+            f"{strange[0]} is no part that a backup has, or a link leads from it to somewhere else: this one was changed after "
+            "it was made. Take another backup. Nothing was changed."
+        )
+    parts = [manifest.database, *(one for one in manifest.files if one.sha256)]
     with bars.weigh(sum(one.bytes for one in parts), "checking") as bar:
-        broken = [one.path for one in parts if digest(folder / one.path, bar.update) != one.sha256]
+        broken = [one.path for one in parts if not one.sha256 or digest(folder / one.path, bar.update) != one.sha256]
     if broken:
         more = f" and {len(broken) - SHOWN} more" if len(broken) > SHOWN else ""
         raise NotRestored(
             f"This backup is damaged: {', '.join(broken[:SHOWN])}{more} is not what it was when it was made. "
             "Take another backup, or copy this one again from where it came from. Nothing was changed."
         )
+
+
+def _is_strange(folder, part, manifest):
+    """Whether a part is neither the database nor a file below files/, or a link or a step upwards leads out of there."""
+    path = PurePosixPath(part.path)
+    if part is manifest.database:
+        known = part.path == DATABASES.get(manifest.store)
+    else:
+        known = part.path.startswith(FILES) and part.path == str(path) and ".." not in path.parts
+    return not known or (folder / path).resolve() != folder.resolve() / path
 
 
 def digest(path, advance=lambda count: None):

@@ -6,10 +6,10 @@ import tempfile
 from django.apps import apps
 from django.db import connection
 
-from voice.saving import bars, programs
+from voice.saving import bars, manifest, programs
 from voice.saving.refusals import NotRestored, NotSaved
 
-PART = "database.dump"
+PART = manifest.DATABASES["postgresql"]
 PIECE = 2**20  # bytes handed on at a time
 WAIT = "10s"  # for whatever else may hold a table
 

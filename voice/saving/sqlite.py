@@ -5,9 +5,10 @@ from contextlib import closing
 
 from django.db import connection
 
+from voice.saving import manifest
 from voice.saving.refusals import NotRestored, NotSaved
 
-PART = "database.sqlite3"
+PART = manifest.DATABASES["sqlite"]
 
 
 def save(path, read, look):

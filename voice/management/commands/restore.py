@@ -21,9 +21,16 @@ class Command(BaseCommand):
         parser.add_argument("backup", metavar="FROM", help="a backup: a folder that `manage.py backup` made")
         parser.add_argument("--replace", action="store_true", help="in the place of what is there, which is lost")
 
-    def handle(self, *, backup, replace, **_):
+        parser.add_argument(
+            "--trust",
+            action="store_true",
+            help="though it was made with another SECRET_KEY, or changed since: restore only what is your own, for a backup "
+            "of somebody else's may run what it likes on the database server",
+        )
+
+    def handle(self, *, backup, replace, trust, **_):
         try:
-            found = saving.bring(backup, replace=replace, say=self.stdout.write)
+            found = saving.bring(backup, replace=replace, trust=trust, say=self.stdout.write)
         except saving.NotRestored as refusal:
             raise CommandError(str(refusal)) from refusal
         wrong = proving.prove(found)
