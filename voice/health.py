@@ -38,8 +38,8 @@ def healthz(request):
 def readyz(request):
     """Each part and how it is. 503 only when questions cannot be answered at all: the rest degrades and is named.
 
-    What a part says is for who has METRICS_TOKEN, and for staff who may see alerts, of all personas. Whoever hangs at a database that does not answer is freed
-    by ``voice.lookout``; then the parts that stand in it are not asked.
+    What a part says is for who has METRICS_TOKEN, and for staff who may see alerts, of all personas. Whoever hangs at a
+    database that does not answer is freed by ``voice.lookout``; then the parts that stand in it are not asked.
     """
     first = _database()
     parts = {"database": first, "redis": _redis(), "worker": _worker(), "beat": _beat()}

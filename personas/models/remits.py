@@ -39,7 +39,11 @@ class Remit(models.Model):
         help_text=_("This person alone. Or choose a group below."),
     )
     group = models.OneToOneField(
-        Group, on_delete=models.CASCADE, null=True, blank=True, help_text=_("Everybody who is in this group.")
+        Group,
+        on_delete=models.PROTECT,  # else its people, with the rights of their other groups, would see every persona
+        null=True,
+        blank=True,
+        help_text=_("Everybody who is in this group. Choose the one that gives them their rights."),
     )
     personas = models.ManyToManyField(
         "personas.Persona",

@@ -162,6 +162,31 @@ def test_a_limit_whose_personas_are_gone_still_limits(limited, persona, make_per
     assert not remits.personas(User.objects.get(pk=limited.pk)).exists()
 
 
+GROUPS = "/admin/auth/group/"
+
+
+@pytest.mark.parametrize("by_list", [False, True])
+def test_a_group_that_limits_is_not_deleted_and_it_is_said_why(by_list, minder, persona, make_persona, client):
+    make_persona("Second")
+    team = Group.objects.create(name="Team A")
+    minder.groups.add(team)
+    Remit.objects.create(group=team).personas.add(persona)
+    client.force_login(User.objects.create_superuser("chief"))
+    chosen = {"action": "delete_selected", "_selected_action": team.pk} if by_list else {}
+    said = client.post(GROUPS if by_list else f"{GROUPS}{team.pk}/delete/", {"post": "yes", **chosen}).content.decode()
+    assert "First give that limit to another group, or delete it." in said
+    assert [*remits.personas(User.objects.get(pk=minder.pk))] == [persona]
+
+
+def test_a_group_without_a_limit_is_deleted(client):
+    team = Group.objects.create(name="Team A")
+    client.force_login(User.objects.create_superuser("chief"))
+    where = f"{GROUPS}{team.pk}/delete/"
+    assert "First give that limit" not in client.get(where).content.decode()
+    client.post(where, {"post": "yes"})
+    assert not Group.objects.filter(pk=team.pk).exists()
+
+
 @pytest.mark.parametrize(("status", "expected"), [("draft", 404), ("published", 200)])
 def test_a_draft_of_others_has_no_page(status, expected, limited, browser, make_persona):
     other = make_persona("Zebra keeper", status=status)
