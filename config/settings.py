@@ -24,6 +24,7 @@ VISITORS_PER_ADDRESS = env.int("VISITORS_PER_ADDRESS", default=30)
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 LOG_FORMAT = env.str("LOG_FORMAT", default="line")
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en")
+LOGIN_TRIES_PER_HOUR = env.int("LOGIN_TRIES_PER_HOUR", default=100)
 ADMIN_TOTP = env.str("ADMIN_TOTP", default="optional")
 AUDIT_DAYS = env.int("AUDIT_DAYS", default=365)
 

@@ -1,5 +1,8 @@
 """The staff entrance: how often somebody may try a password, by the name tried and by where they try from.
 
+A name is tried ten times from one address, then waits there and not elsewhere: whoever knows a name must not keep its owner
+out. From everywhere together it has LOGIN_TRIES_PER_HOUR, against those who guess from many addresses at once.
+
 Every try counts, the good ones too: counted before the password is looked at, so that a hundred at once gain nothing. A name
 that nobody has is counted and refused as any other. While Redis is down this process counts alone: staff who mend it must
 get in, and whoever guesses gains as many times the tries as there are processes, never all of them.
@@ -8,6 +11,7 @@ get in, and whoever guesses gains as many times the tries as there are processes
 import time
 from math import ceil
 
+from django.conf import settings
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.core.exceptions import ValidationError
 from django.utils.crypto import salted_hmac
@@ -20,7 +24,8 @@ from voice import origins
 
 NAME, CODE = "login name", "code"  # counted apart: no name that can be typed is somebody's code
 MINUTES = 15
-TRIES_OF_A_NAME = 10
+TRIES_OF_A_NAME = 10  # from one address
+TRIES_OF_A_CODE = 10  # from everywhere: whoever tries one has the password
 TRIES_OF_AN_ADDRESS = 100  # an office of 200 behind one address signs in within a quarter of an hour
 
 
@@ -43,18 +48,30 @@ class LoginForm(AdminAuthenticationForm):
 
 def seconds_to_wait(request, group, name):
     """Counts a try of NAME or CODE. Gives the seconds until the next may be made, 0 when this one may."""
-    limits = [(group, _masked(name), TRIES_OF_A_NAME)]
-    if where := origins.network(request):
-        limits.append(("login address", _masked(where), TRIES_OF_AN_ADDRESS))
+    limits = list(_limits(request, group, _masked(name)))
     try:
-        return max(_count(request, *limit) for limit in limits)
+        return next((wait for limit in limits if (wait := _count(request, *limit))), 0)
     except RedisError:
-        kept = [(f"{group} {who}", most, MINUTES * 60) for group, who, most in limits]
+        kept = [(f"{place} {who}", most, seconds) for place, who, most, seconds in limits]
         return counting.here.count(kept, time.time())[1]
 
 
-def _count(request, group, who, most):
-    usage = get_usage(request, group=group, key=lambda *_: who, rate=f"{most}/{MINUTES}m", increment=True)
+def _limits(request, group, who):
+    """(group, who, most, seconds), the narrow ones first: what one refuses is not counted by the next, so that a single
+    address does not use up what a name has everywhere."""
+    where = origins.network(request)
+    if group == NAME:
+        yield "login name from", who + _masked(where), TRIES_OF_A_NAME, MINUTES * 60
+    else:
+        yield group, who, TRIES_OF_A_CODE, MINUTES * 60
+    if where:
+        yield "login address", _masked(where), TRIES_OF_AN_ADDRESS, MINUTES * 60
+    if group == NAME and settings.LOGIN_TRIES_PER_HOUR > 0:
+        yield group, who, settings.LOGIN_TRIES_PER_HOUR, 3600
+
+
+def _count(request, group, who, most, seconds):
+    usage = get_usage(request, group=group, key=lambda *_: who, rate=f"{most}/{seconds}s", increment=True)
     return max(1, usage["time_left"]) if usage["should_limit"] else 0
 
 

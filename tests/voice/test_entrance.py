@@ -56,10 +56,30 @@ def test_the_right_password_does_not_open_after_too_many_tries(client, anna):
     assert "_auth_user_id" not in client.session
 
 
-def test_a_name_is_one_however_it_is_written_and_wherever_it_is_tried(client, anna):
+def test_a_name_is_one_however_it_is_written(client, anna):
     for turn in range(entrance.TRIES_OF_A_NAME):
+        try_in(Client(), (" Anna", "ANNA ")[turn % 2])
+    assert "Too many tries" in said(try_in(client))[0]
+
+
+def test_whoever_knows_a_name_does_not_keep_its_owner_out(client, anna):
+    use_up(Client(), tries=entrance.TRIES_OF_AN_ADDRESS + 2)
+    assert "Too many tries" in said(try_in(Client()))[0]
+    assert try_in(client, password=PASSWORD, address="198.51.100.1").status_code == 302
+
+
+@pytest.mark.parametrize("most", [3, 0, -1])
+def test_a_name_has_a_limit_wherever_it_is_tried_unless_it_is_switched_off(client, anna, settings, most):
+    settings.LOGIN_TRIES_PER_HOUR = most
+    for turn in range(5):
         try_in(Client(), (" Anna", "ANNA ")[turn % 2], address=f"198.51.100.{turn}")
-    assert "Too many tries" in said(try_in(client, address="198.51.100.99"))[0]
+    assert (try_in(client, password=PASSWORD).status_code == 302) is (most < 1)
+
+
+def test_tries_that_are_refused_at_one_address_count_nowhere_else(client, anna, settings):
+    settings.LOGIN_TRIES_PER_HOUR = entrance.TRIES_OF_A_NAME + 2
+    use_up(Client(), tries=entrance.TRIES_OF_A_NAME + 5)
+    assert try_in(client, password=PASSWORD, address="198.51.100.1").status_code == 302
 
 
 def test_another_name_is_not_held_up(client, anna):
@@ -103,7 +123,7 @@ def test_nothing_that_was_typed_lies_in_redis(client, anna):
     try_in(client, "a password in the wrong field")
     with redis.Redis(port=PORTS["valkey"]) as connection:
         keys = connection.keys("*rl:*")
-    assert len(keys) == 2
+    assert len(keys) == 3
     assert not [key for key in keys if b"password" in key or OFFICE.encode() in key]
 
 
