@@ -3,11 +3,11 @@
 A person's changes and deletions alone: what the clock, a sweep or a visitor does with our rows is no deed of staff.
 """
 
-from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
+from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
-from django.db.models.signals import post_delete, post_save
+from django.db.models.signals import post_save, pre_delete
 from django.dispatch import receiver
 
 from knowledge.models import Document
@@ -29,6 +29,7 @@ KEPT = {
     "auth.group": (What.RIGHTS_CHANGED,) * 3,
 }
 NAMELESS = {"knowledge.document"}  # may be called by a visitor's question that it answers
+RECORDS = {"voice.conversation", "voice.toolcall", "voice.delivery", "voice.alert"}  # what was said, or went wrong
 
 
 @receiver(user_logged_in)
@@ -55,10 +56,14 @@ def sign_in_failed(credentials, request=None, **_):
 def entered(instance, created, **_):
     """Django's own list of what was done in the admin. Entries in words of ours are of deeds that tell themselves."""
     in_django_words = not instance.change_message or instance.change_message.startswith("[")
-    if created and in_django_words and instance.action_flag in (ADDITION, CHANGE) and instance.content_type_id:
-        label = ".".join(instance.content_type.natural_key())
+    if not (created and in_django_words and instance.content_type_id):
+        return
+    label = ".".join(instance.content_type.natural_key())
+    if instance.action_flag in (ADDITION, CHANGE):
         verb = 0 if instance.action_flag == ADDITION else 1
         _keep(label, verb, instance.object_id, instance.object_repr)
+    elif instance.action_flag == DELETION and label in RECORDS:  # what goes along with a persona is not counted out
+        audit.write(What.RECORD_DELETED, about=f"{label} {instance.object_id}")
 
 
 @receiver(post_save, sender=Persona)
@@ -75,14 +80,15 @@ def document_added(instance, created, raw, **_):
         audit.write(What.DOCUMENT_ADDED, persona=instance.persona_id, about=instance.pk)
 
 
-@receiver(post_delete)
 def deleted(sender, instance, **_):
-    """However it went: alone, in a list, or with the persona it belonged to."""
-    if sender in DELETED and causes.cause().kind == causes.PERSON:
+    """However it goes: alone, in a list, or with the persona it belongs to. Before it does, while what it is named by is
+    still there."""
+    if causes.cause().kind == causes.PERSON:
         _keep(sender._meta.label_lower, 2, instance.pk, str(instance))
 
 
-DELETED = {Persona, Remit, Document, Flag, Allowance, Silence, Group, get_user_model()}
+for _model in (Persona, Remit, Document, Flag, Allowance, Silence, Group, get_user_model()):
+    pre_delete.connect(deleted, sender=_model)
 
 
 def _keep(label, verb, key, name):

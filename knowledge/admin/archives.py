@@ -7,8 +7,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import FileResponse
 from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 from knowledge import archives, tasks
 from knowledge.admin import pages
@@ -48,6 +50,7 @@ class ArchivePages:
         context = pages.context(self, request, None, gettext("Import a persona")) | {"form": form}
         return render(request, "admin/knowledge/import_persona.html", context)
 
+    @method_decorator(require_safe)
     def export_persona(self, request, object_id):
         """The persona's archive, as a download. It is packed on disk, so that a refusal comes before the first byte."""
         persona = self._find(request, object_id)

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from config.celery import app as celery
 from personas import causes
-from personas.models import Persona
+from personas.models import Persona, Remit
 from tests import workers
 from tests.conftest import ROOT
 from tests.storms import wait_until
@@ -37,6 +37,7 @@ GATEWAY = {
     if name not in LOOKS and any(not one.startswith("GET ") for one in call.endpoints)
 }
 SAID = "Where do dogs sit?"
+NEW_PASSWORD = "another pier at dusk 7"
 
 
 def wrote(name):
@@ -144,6 +145,10 @@ DEEDS = {
     What.DELIVERY_READ: lambda house: house.get(f"/admin/voice/delivery/{house.delivery.pk}/change/"),
     What.QUESTION_READ: lambda house: house.get(f"/admin/voice/toolcall/{house.call.pk}/change/"),
     What.FILE_TAKEN: lambda house: house.get("/staff/voice/?format=csv"),
+    What.RECORD_DELETED: lambda house: house.delete(f"/admin/voice/conversation/{house.session.conversation_id}/"),
+    What.PASSWORD_CHANGED: lambda house: house.post(
+        "/admin/password_change/", old_password=PASSWORD, new_password1=NEW_PASSWORD, new_password2=NEW_PASSWORD
+    ),
 }
 ELSEWHERE = {What.SIGN_IN_FAILED, What.TEST_CALL}  # in tests of their own
 
@@ -174,6 +179,73 @@ def test_every_kind_of_deed_is_done_in_a_test():
 def test_a_look_at_what_nobody_said_leaves_none(path, house):
     house.get(path)
     assert not Deed.objects.exists()
+
+
+@pytest.mark.parametrize("door", ["conversation/recordings/{}/", "deed/csv/"])
+def test_a_file_is_given_to_nobody_by_another_method(door, house):
+    assert house.client.post(f"/admin/voice/{door.format(house.session.pk)}").status_code == 405
+    assert house.client.post(f"/admin/personas/persona/{house.persona.pk}/export/").status_code == 405
+    assert not Deed.objects.exists()
+
+
+def test_a_list_that_is_asked_for_by_another_method_is_read_all_the_same(house):
+    assert house.client.post("/admin/voice/toolcall/").status_code == 200
+    assert Deed.objects.get().what == What.QUESTION_READ
+
+
+@pytest.mark.parametrize("spelt", ["{}", "urn:uuid:{}", "{{{}}}"])
+def test_a_conversation_is_named_as_its_row_however_its_address_is_spelt(spelt, house):
+    pk = house.session.conversation_id
+    house.get(f"/admin/voice/conversation/{spelt.format(str(pk).upper())}/change/")
+    assert Deed.objects.get().conversation == str(pk)
+
+
+@pytest.mark.parametrize("path", ["knowledge/gap/", "knowledge/gap/{gap}/change/", "voice/toolcall/{call}/delete/"])
+def test_every_page_with_a_visitors_question_is_written_down(path, house):
+    gap = house.persona.gaps.create(question="Who lit the lamp?", key="lamp")
+    house.get("/admin/" + path.format(gap=gap.pk, call=house.call.pk))
+    assert Deed.objects.get().what == What.QUESTION_READ
+    assert "lamp" not in Deed.objects.get().about
+
+
+def test_whoever_is_asked_whether_to_delete_a_conversation_reads_nothing_of_it(house):
+    thread = house.session.conversation
+    thread.turns.create(speaker="visitor", text="Who lit the lamp?")
+    alone = house.client.get(f"/admin/voice/conversation/{thread.pk}/delete/")
+    several = house.client.post(
+        "/admin/voice/conversation/", {"action": "delete_selected", "_selected_action": [thread.pk]}
+    )
+    for page in (alone, several):
+        assert page.status_code == 200
+        assert "Who lit the lamp?" not in page.content.decode()
+
+
+@pytest.mark.parametrize("record", ["toolcall", "delivery"])
+def test_a_record_that_is_deleted_is_named_by_its_number(record, house):
+    pk = {"toolcall": house.call.pk, "delivery": house.delivery.pk}[record]
+    house.delete(f"/admin/voice/{record}/{pk}/")
+    assert Deed.objects.get(what=What.RECORD_DELETED).about == f"voice.{record} {pk}"
+
+
+def limits(house):
+    """Everything that belongs to a persona, a person and a group, and is named by them."""
+    Allowance.objects.create(of="persona", per="day", minutes=5, persona=house.persona)
+    Allowance.objects.create(of="person", per="day", minutes=5, user=house.berta)
+    Remit.objects.create(user=house.berta).personas.add(house.persona)
+
+
+@pytest.mark.parametrize("listed", [False, True])
+@pytest.mark.parametrize(("what", "path"), [("persona", "personas/persona"), ("berta", "auth/user")])
+def test_what_is_limited_by_others_can_be_deleted_and_each_leaves_its_row(what, path, listed, house):
+    limits(house)
+    one = getattr(house, what)
+    if listed:
+        house.post(f"/admin/{path}/", action="delete_selected", _selected_action=[one.pk], post="yes")
+    else:
+        house.delete(f"/admin/{path}/{one.pk}/")
+    assert not type(one).objects.filter(pk=one.pk).exists()
+    gone = {row.what for row in Deed.objects.all()}
+    assert gone >= {What.SETTING_CHANGED, What.PERSONA_DELETED if what == "persona" else What.RIGHTS_CHANGED}
 
 
 def test_what_was_refused_was_not_read(house):

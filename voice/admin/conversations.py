@@ -6,7 +6,9 @@ from django.db.models import Count, Max
 from django.http import FileResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 from personas import remits
 from personas.admin import Narrowed
@@ -43,6 +45,7 @@ class ConversationAdmin(Narrowed, ReadOnly):
         door = self.admin_site.admin_view(self._play)
         return [path("recordings/<int:pk>/", door, name="voice_conversation_recording"), *super().get_urls()]
 
+    @method_decorator(require_safe)
     def _play(self, request, pk):
         """The sound of a call, where reports carry it."""
         session = get_object_or_404(

@@ -7,7 +7,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 from knowledge import sheets
 from personas.admin import Undivided
@@ -50,6 +52,7 @@ class DeedAdmin(Undivided, ReadOnly):
     def get_urls(self):
         return [path("csv/", self.admin_site.admin_view(self.file), name="voice_deed_csv"), *super().get_urls()]
 
+    @method_decorator(require_safe)
     def file(self, request):
         """What the list shows with these filters, of all its pages."""
         if not self.has_view_permission(request):

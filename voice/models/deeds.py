@@ -59,6 +59,7 @@ class Deed(models.Model):
         RECORDING_HEARD = "recording_heard", _("Recording heard")
         DELIVERY_READ = "delivery_read", _("Delivery read")
         FILE_TAKEN = "file_taken", _("File taken")
+        RECORD_DELETED = "record_deleted", _("Record deleted")
         SIGNED_IN = "signed_in", _("Signed in")
         SIGNED_OUT = "signed_out", _("Signed out")
         SIGN_IN_FAILED = "sign_in_failed", _("Password refused")
@@ -69,6 +70,7 @@ class Deed(models.Model):
         FACTOR_RESET = "factor_reset", _("Second factor taken away")
         RECOVERY_RENEWED = "recovery_renewed", _("Recovery codes renewed")
         RIGHTS_CHANGED = "rights_changed", _("Rights changed")
+        PASSWORD_CHANGED = "password_changed", _("Own password changed")
 
     class By(models.TextChoices):
         PERSON = causes.PERSON, _("A person")
