@@ -7,7 +7,7 @@ from django.core.management import CommandError
 from django.db import connection
 
 from tests.saving.conftest import restore, rewrite
-from voice.saving import databases, manifest
+from voice.saving import NotRestored, copies, databases, manifest
 
 PAPER = "files/documents/2026/11/cellar.txt"
 
@@ -125,6 +125,12 @@ def test_a_database_of_another_name_is_no_part(backup, path):
     rewrite(backup, database={"path": path, "bytes": 1, "sha256": manifest.digest(backup / path)})
     with pytest.raises(CommandError, match="no part that a backup has"):
         restore(backup, trust=True)
+
+
+@pytest.mark.parametrize("path", ["files/../evil", "files/gone.txt"])
+def test_a_file_that_the_storage_or_the_backup_refuses_does_not_count_as_put_back(backup, path):
+    with pytest.raises(NotRestored, match="A file could not be put back.*The database is as it was"):
+        copies.bring([manifest.Part(path, 4, "0" * 64)], backup)
 
 
 @pytest.mark.parametrize("of", ["files", PAPER, "database"])

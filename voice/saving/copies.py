@@ -30,7 +30,7 @@ class Difference:
 
 def save(names, folder, look, *, leave):
     """([Part of each], [names of which the storage has nothing]). With ``leave`` they are only looked at. Raises NotSaved."""
-    take = _look_at if leave else _copy_out
+    take = _or_none(_look_at if leave else _copy_out)
     parts, missing = [], []
     try:
         for name, part in _each(lambda name: take(name, folder), names, "files"):
@@ -48,7 +48,7 @@ def compare(parts):
     """The Difference between these Parts and the storage. Raises NotRestored."""
     found = Difference()
     try:
-        for part, digest in _each(_sum_up, parts, "looking"):
+        for part, digest in _each(_or_none(_sum_up), parts, "looking"):
             if digest is None:
                 (found.absent if part.sha256 else found.lost).append(part)
             elif part.sha256 and digest != part.sha256:
@@ -63,7 +63,7 @@ def bring(parts, folder):
     try:
         for _part, _done in _each(lambda part: _copy_in(part, folder), parts, "files"):
             pass
-    except OSError as fault:
+    except (OSError, SuspiciousFileOperation) as fault:
         raise NotRestored(
             f"A file could not be put back: {fault}. The database is as it was; make room, or try again with --replace."
         ) from fault
@@ -85,17 +85,27 @@ def _each(act, things, what):
 
 
 def _insist(act, thing):
-    """A bucket fails now and then, and there are many files. None where there is no such file."""
-    for attempt in range(1, TRIES + 1):
+    """A bucket fails now and then, and there are many files."""
+    for _attempt in range(1, TRIES):
         try:
             return act(thing)
+        except FileNotFoundError:
+            raise
+        except OSError:
+            time.sleep(PAUSE_SECONDS)
+    return act(thing)
+
+
+def _or_none(act):
+    """The same, and None where there is no such file, or none that the storage would ever have."""
+
+    def look(*given):
+        try:
+            return act(*given)
         except (FileNotFoundError, SuspiciousFileOperation):
             return None
-        except OSError:
-            if attempt == TRIES:
-                raise
-            time.sleep(PAUSE_SECONDS)
-    return None
+
+    return look
 
 
 def _look_at(name, _folder):
