@@ -1,6 +1,7 @@
 """A backup is whole or not there, and in it is what was there at one moment."""
 
 import shutil
+import subprocess
 import time
 import uuid
 from contextlib import contextmanager
@@ -8,6 +9,7 @@ from datetime import timedelta
 from threading import Event, Thread
 
 import pytest
+from django.contrib.auth.models import Group
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.db import connection, connections
@@ -31,6 +33,31 @@ def test_a_backup_says_what_is_in_it_and_holds_no_secret(backup, paper, settings
     assert {path.name for path in backup.iterdir()} == {"manifest.json", told.database.path, "files"}
     written = (backup / manifest.FILE).read_text()
     assert not [secret for secret in (settings.SECRET_KEY, *settings.SERVICE_TOKENS) if secret in written]
+
+
+def test_whoever_is_signed_in_is_not_signed_in_by_a_backup(thread, tmp_path, elsewhere):
+    Session.objects.create(session_key="a-key-that-opens", session_data="data", expire_date=timezone.now())
+    made = save(tmp_path / "backups")
+    told = manifest.read(made)
+    assert told.rows["django_session"] == 0
+    assert b"a-key-that-opens" not in unpacked(made / told.database.path)
+    with elsewhere():
+        restore(made)
+        assert not Session.objects.exists()
+
+
+def unpacked(part):
+    """What can be read in a saved database."""
+    if connection.vendor == "sqlite":
+        return part.read_bytes()
+    path, *_ = programs.command("pg_restore")[0]
+    return subprocess.run([path, "--file=-", part], capture_output=True, check=True).stdout
+
+
+def test_it_is_said_which_secrets_are_in_a_backup(backup, capsys):
+    assert "hashes of passwords, secrets of second factors" in manifest.read(backup).note
+    save(backup.parent / "others")
+    assert "In it: what was said, hashes of passwords, secrets of second factors" in capsys.readouterr().out
 
 
 def test_nobody_else_on_the_machine_reads_a_backup(backup):
@@ -71,15 +98,16 @@ def test_a_document_that_is_deleted_after_the_snapshot_is_saved_with_its_file(pa
 def test_what_is_written_meanwhile_is_in_it_whole_or_not_at_all(backup, elsewhere, tmp_path):
     with elsewhere():
         restore(backup)
+        there = Group.objects.count()
         with writing_pairs() as written:
-            before = len(written)
+            before = there + len(written)
             made = save(tmp_path / "meanwhile")
-            assert len(written) > before
-        rows = manifest.read(made).rows["django_session"]
+            assert there + len(written) > before
+        rows = manifest.read(made).rows["auth_group"]
         assert rows >= before
-        assert rows % 2 == 0
+        assert (rows - there) % 2 == 0
         restore(made, replace=True)
-        assert Session.objects.count() == rows
+        assert Group.objects.count() == rows
 
 
 @contextmanager
@@ -92,7 +120,7 @@ def writing_pairs():
             with writer.cursor() as cursor:
                 writer.set_autocommit(False)
                 for key in (uuid.uuid4().hex, uuid.uuid4().hex):
-                    cursor.execute("INSERT INTO django_session VALUES (%s, 'data', '2026-11-25 03:00:00')", [key])
+                    cursor.execute("INSERT INTO auth_group (name) VALUES (%s)", [key])
                 writer.commit()
                 writer.set_autocommit(True)
             written.extend((True, True))

@@ -7,6 +7,8 @@ from django.db import connection, models
 
 from voice.saving import postgresql, sqlite
 
+LEFT_OUT = ("django_session",)  # tables that are saved empty: whoever is signed in would be, by whoever has the backup
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import json
 import re
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
 
 from django.conf import settings
@@ -44,7 +44,10 @@ class Manifest:
     key: str  # tells whether a SECRET_KEY is the one from then, and nothing else about it
     signature: str = ""  # of all the rest, by that SECRET_KEY: see sign()
     format: int = FORMAT
-    note: str = field(default="Secrets are not in here: .env is kept apart, see docs/OPERATIONS.md.")
+    note: str = (
+        "Not in here: .env, which is kept apart, and sessions. In here, as in the database: what was said, hashes of passwords, "
+        "secrets of second factors. Keep it as you keep the database; see docs/OPERATIONS.md."
+    )
 
 
 def mark_key(made_at):

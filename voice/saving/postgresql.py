@@ -14,8 +14,8 @@ PIECE = 2**20  # bytes handed on at a time
 WAIT = "10s"  # for whatever else may hold a table
 
 
-def save(path, read, look):
-    """Write the database to ``path`` and give what ``read(cursor)`` finds in the very same moment. Raises NotSaved."""
+def save(path, read, look, *, without=()):
+    """Write the database to ``path``, some tables empty, and give what ``read(cursor)`` finds in the very same moment. Raises NotSaved."""
     reading = connection.copy()  # the snapshot's transaction is no other's
     try:
         reading.set_autocommit(False)
@@ -24,7 +24,7 @@ def save(path, read, look):
             cursor.execute("SELECT pg_export_snapshot(), pg_database_size(current_database())")
             snapshot, size = cursor.fetchone()
             found = read(cursor)
-            _dump(path, snapshot, size, look)
+            _dump(path, snapshot, size, look, without)
         return found
     except programs.Failed as fault:
         raise NotSaved(str(fault)) from fault
@@ -32,8 +32,9 @@ def save(path, read, look):
         reading.close()
 
 
-def _dump(path, snapshot, size, look):
+def _dump(path, snapshot, size, look, without):
     flags = ["--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}", f"--file={path}"]
+    flags += [f"--exclude-table-data={table}" for table in without]
     words, environment = programs.command("pg_dump", *flags)
     # It is written packed, so the bar ends before it is full: better than none.
     with bars.weigh(size, "database") as bar:

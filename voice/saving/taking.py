@@ -46,13 +46,14 @@ def _fill(folder, made_at, leave_files):
     store = databases.store()
     part = folder / store.PART
     with _held() as look:
-        facts = store.save(part, databases.read, look)
+        facts = store.save(part, databases.read, look, without=databases.LEFT_OUT)
         files, missing = copies.save(facts.files, folder, look, leave=leave_files)
         # Pictures that only a persona's history has: whoever goes back to one misses it, nobody else.
         older, _gone = copies.save(facts.older_files, folder, look, leave=leave_files)
+    rows = {table: 0 if table in databases.LEFT_OUT else count for table, count in facts.rows.items()}
     database = manifest.Part(store.PART, part.stat().st_size, manifest.digest(part))
     told = manifest.Manifest(
-        made_at=made_at, store=connection.vendor, versions=_versions(store), migrations=facts.migrations, rows=facts.rows,
+        made_at=made_at, store=connection.vendor, versions=_versions(store), migrations=facts.migrations, rows=rows,
         database=database, files=files + older, missing=missing, key=manifest.mark_key(made_at),
     )  # fmt: skip
     manifest.write(folder, told)

@@ -7,8 +7,8 @@ from voice import saving
 
 class Command(BaseCommand):
     help = (
-        "Make a backup of the database and of all files in a new folder in TO. The site may go on serving. Secrets are not in "
-        "it: keep .env apart."
+        "Make a backup of the database and of all files in a new folder in TO. The site may go on serving. .env is not in "
+        "it: keep that apart. Hashes of passwords and secrets of second factors are."
     )
 
     def add_arguments(self, parser):
@@ -34,4 +34,7 @@ class Command(BaseCommand):
                 f"{len(made.missing)} files that rows name were not in the storage: {', '.join(made.missing[:5])}. "
                 "All others are saved."
             )
-        self.stdout.write("Not in it: .env, with SECRET_KEY. Keep a copy of that elsewhere.")
+        self.stdout.write(
+            "Not in it: .env, with SECRET_KEY. Keep a copy of that elsewhere. In it: what was said, hashes of passwords, secrets "
+            "of second factors. Keep it from other people."
+        )
