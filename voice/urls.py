@@ -37,6 +37,7 @@ urlpatterns = [
     path("chat/<slug:slug>/documents/<uuid:document_id>/", views.document, name="document"),
     path("chat/<slug:slug>/documents/<uuid:document_id>/file/", views.document_file, name="document_file"),
     path("staff/voice/", views.figures, name="figures"),
+    path("admin/r/<path:content_type_id>/<path:object_id>/", views.view_on_site, name="view_on_site"),
     path("admin/second-factor/", views.second_factor, name="second_factor"),
     path("admin/second-factor/code/", views.code, name="second_factor_code"),
     path("admin/second-factor/people/", views.people_with_factor, name="second_factor_people"),

@@ -100,6 +100,7 @@ PAGES = {
     "voice:second_factor_people": "S",
     "voice:test_voice": "EO",
     "voice:usage": "O",
+    "voice:view_on_site": "*",
 }
 # Doors that everybody may knock at; whose thread, session or draft it is stands in their own tests.
 PUBLIC = [

@@ -4,6 +4,7 @@ their own, by somebody who is in every group. Of the other persona, whose rows a
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group, User
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.test import Client
 from django.urls import get_resolver
@@ -72,7 +73,7 @@ def test_of_another_persona_nothing_is_shown(limited, browser, own, other):
     for name, pattern in staff_addresses():
         where = address(name, pattern, other)
         response, said = ask(browser, "post" if name in POSTED else "get", where)
-        if "zebra" in said.lower() and name != "admin:view_on_site":  # it leads to the persona's page, which refuses
+        if "zebra" in said.lower():
             told.append(name)
         if is_about_a_row(pattern) and is_of_a_persona(name) and not is_refused(response):
             opened.append(name)
@@ -91,7 +92,7 @@ def test_nothing_of_another_persona_is_changed(limited, browser, own, other):
 
 
 def is_of_a_persona(name):
-    return not name.startswith(("admin:auth_", "admin:app_list", "admin:view_on_site"))
+    return not name.startswith(("admin:auth_", "admin:app_list"))
 
 
 def is_refused(response):
@@ -191,6 +192,15 @@ def test_a_group_without_a_limit_is_deleted(client):
 def test_a_draft_of_others_has_no_page(status, expected, limited, browser, make_persona):
     other = make_persona("Zebra keeper", status=status)
     assert browser.get(f"/chat/{other.slug}/").status_code == expected
+
+
+def test_the_way_to_a_personas_page_tells_no_slug_of_a_draft_of_others(limited, browser, own, other):
+    kind = ContentType.objects.get_for_model(Persona).pk
+    theirs, mine = other["personas_persona"].pk, own["personas_persona"]
+    for key in (theirs, theirs.hex, str(theirs).upper(), "nobody"):
+        for number in (kind, f"0{kind}", f"+{kind}"):
+            assert browser.get(f"/admin/r/{number}/{key}/").status_code == 404
+    assert browser.get(f"/admin/r/{kind}/{mine.pk}/").headers["Location"] == f"/chat/{mine.slug}/"
 
 
 def test_who_is_limited_makes_no_personas(limited, browser, own):

@@ -5,7 +5,17 @@ from voice.views.contract import schema
 from voice.views.figures import figures
 from voice.views.history import delete_thread, history
 from voice.views.install import icon_png, manifest
-from voice.views.pages import avatar, chat, document, document_file, icon, persona_list, transcript, transcript_pdf
+from voice.views.pages import (
+    avatar,
+    chat,
+    document,
+    document_file,
+    icon,
+    persona_list,
+    transcript,
+    transcript_pdf,
+    view_on_site,
+)
 from voice.views.second_factor import code, people_with_factor, second_factor
 from voice.views.sorry import failed, forbidden, not_found
 from voice.views.threads import judge, new, rate, say, turns
@@ -46,5 +56,6 @@ __all__ = [
     "transcript_pdf",
     "turns",
     "usage",
+    "view_on_site",
     "wait",
 ]
