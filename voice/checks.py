@@ -48,6 +48,15 @@ def addresses_fit(app_configs, **_):
 
 
 @register()
+def the_proxies_are_counted(app_configs, **_):
+    """Otherwise all visitors and all of staff's tries would count as the proxy's own."""
+    if settings.BEHIND_TLS_PROXY and settings.PROXIES < 1:
+        hint = "Set it to how many proxies stand one behind the other; without any, set BEHIND_TLS_PROXY=False."
+        return [Error(f"PROXIES is {settings.PROXIES} behind a proxy.", hint=hint, id="voice.E005")]
+    return []
+
+
+@register()
 def the_bucket_can_be_reached(app_configs, **_):
     """Known at start, not at somebody's upload."""
     if settings.S3_BUCKET and not (find_spec("storages") and find_spec("boto3")):

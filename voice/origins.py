@@ -18,7 +18,7 @@ def network(request):
     address = _read(request.META.get("REMOTE_ADDR", ""))
     if settings.BEHIND_TLS_PROXY:
         told = request.headers.get(settings.CLIENT_ADDRESS_HEADER, "").split(",")
-        if len(told) >= settings.PROXIES:
+        if 1 <= settings.PROXIES <= len(told):  # from 0 down it would be what a client wrote
             address = _read(told[-settings.PROXIES]) or address
     if address is None or address.is_loopback:
         return ""

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from voice import agents, endings, origins
+from voice import agents, checks, endings, origins
 from voice.models import Attempt, Conversation, Session
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +56,14 @@ def test_behind_two_proxies_the_second_from_the_right_counts(settings):
 @pytest.mark.parametrize("told", [None, "rubbish", "", "198.51.100.1"])
 def test_a_header_that_cannot_be_of_our_proxies_is_not_believed(settings, told):
     assert seen(settings, "10.0.0.1", told, BEHIND_TLS_PROXY=True, PROXIES=2) == "10.0.0.1"
+
+
+@pytest.mark.parametrize("proxies", [0, -1, -3])
+def test_a_count_of_no_proxies_believes_nobody_and_does_not_start(settings, proxies):
+    told = "6.6.6.6, 7.7.7.7, 198.51.100.1"
+    assert checks.the_proxies_are_counted(None) == []
+    assert seen(settings, "10.0.0.1", told, BEHIND_TLS_PROXY=True, PROXIES=proxies) == "10.0.0.1"
+    assert [found.id for found in checks.the_proxies_are_counted(None)] == ["voice.E005"]
 
 
 def test_whoever_drops_the_cookie_meets_the_limit_of_the_address(persona, settings):
