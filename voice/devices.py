@@ -1,7 +1,7 @@
 """A second factor for staff: a code from an app on their phone (TOTP, RFC 6238), or one of ten recovery codes.
 
 One device a person. A code is taken once, also by two requests at the same time; after a wrong one each further try waits
-twice as long (django-otp keeps both with the device's row). Recovery codes are kept so that they can be compared and not
+twice as long, up to 17 minutes (django-otp keeps both with the device's row). Recovery codes are kept so that they can be compared and not
 read; the app's secret has to be readable, by this server alone.
 """
 
@@ -22,6 +22,8 @@ from django_otp.util import random_hex
 
 OFF, OPTIONAL, REQUIRED = MODES = ("off", "optional", "required")
 RECOVERY_CODES = 10
+# More wrong codes wait no longer than so many, 2**10 s or 17 minutes: who has the password would lock the owner out for days.
+WRONG_THAT_COUNT = 11
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # without those that are read for one another; ten of them are 49 bits
 KEY = "second_factor"  # in a session: the device that it was opened with
 
@@ -122,10 +124,18 @@ def verify(user, code):
         token = _masked(user, "".join(code.lower().split()).replace("-", ""))
     if device is None:
         return False
+    _forget_beyond(device, WRONG_THAT_COUNT)
     allowed, why_not = device.verify_is_allowed()
     if not allowed:
         raise TooSoon(max(1, ceil((why_not["locked_until"] - timezone.now()).total_seconds())))
     return verify_token(user, device.persistent_id, token) is not None
+
+
+def _forget_beyond(device, most):
+    """More wrong codes than ``most`` count as so many. Elsewhere a right one may set the row to none in the meantime."""
+    many = type(device).objects.filter(pk=device.pk, throttling_failure_count__gt=most)
+    if device.throttling_failure_count > most and many.update(throttling_failure_count=most):
+        device.throttling_failure_count = most
 
 
 def note(session, user):

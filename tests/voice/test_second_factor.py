@@ -224,6 +224,18 @@ def test_ten_tries_in_a_quarter_of_an_hour_are_all_there_are_wherever_they_come_
     assert not opens(client)
 
 
+@pytest.mark.parametrize("recovery", [False, True], ids=["app", "recovery"])
+def test_after_ever_so_many_wrong_codes_the_wait_is_17_minutes(client, anna, recovery):
+    codes = give(anna)
+    client.force_login(anna)
+    good, kind = (codes[0], StaticDevice) if recovery else (a_code(anna), TOTPDevice)
+    failed = timezone.now() - timedelta(minutes=15)
+    kind.objects.update(throttling_failure_count=20, throttling_failure_timestamp=failed)
+    assert "Too many tries. Wait" in client.post(CODE, {"code": good}).content.decode()
+    kind.objects.update(throttling_failure_count=20, throttling_failure_timestamp=failed - timedelta(minutes=2.5))
+    assert client.post(CODE, {"code": good}).status_code == 302
+
+
 @pytest.mark.parametrize("name", ["{pk}", "code {pk}", "Code of {pk} "])
 def test_no_name_that_a_stranger_types_holds_up_somebodys_code(client, anna, name):
     give(anna)
