@@ -338,6 +338,16 @@ def test_a_superuser_takes_a_lost_phones_factor_away(client, anna):
     assert devices.of(berta) is None
 
 
+def test_a_superuser_does_not_get_rid_of_their_own_without_a_code(client, anna):
+    client.force_login(anna)
+    set_up(client)
+    assert "Reset anna" not in client.get(PEOPLE).content.decode()
+    refused = client.post(PEOPLE, {"person": anna.pk, "sure": "1"}, follow=True)
+    assert refused.redirect_chain[-1][0] == SETUP
+    assert "is removed with a code: do it here." in refused.content.decode()
+    assert devices.of(anna)
+
+
 def test_staff_who_are_no_superusers_take_nobodys_away(client, anna):
     give(anna)
     client.force_login(User.objects.create_user("berta", is_staff=True))

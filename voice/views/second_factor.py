@@ -164,14 +164,19 @@ def people_with_factor(request, user):
     if not user.is_superuser:
         raise PermissionDenied
     if request.method == "POST":
-        return _reset(request)
+        return _reset(request, user)
     staff = get_user_model().objects.filter(is_staff=True, is_active=True).order_by("username")
     rows = [(person, devices.standing(person)) for person in staff]
     return _page(request, "people", gettext("Second factors of staff"), rows=rows)
 
 
-def _reset(request):
+def _reset(request, user):
+    """Nobody's own: an unwatched session would be rid of it without a code."""
     person = get_object_or_404(get_user_model(), pk=request.POST.get("person"), is_staff=True)
+    if person == user:
+        audit.write(What.FACTOR_RESET, about=person.get_username(), outcome=Deed.Outcome.REFUSED)
+        messages.error(request, gettext("Your own second factor is removed with a code: do it here."))
+        return redirect("voice:second_factor")
     if "sure" not in request.POST:
         return _page(request, "people", gettext("Second factors of staff"), asked=person)
     if devices.remove(person):
