@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
 from django.conf import settings
+from django.contrib.admin.models import LogEntry
 from django.db.models import Min
 from django.utils import timezone
 
@@ -51,6 +52,7 @@ KINDS = [
     Kind("questions", "KEEP_LOOKUPS_DAYS", old_questions, "at"),
     Kind("commands", "KEEP_LOOKUPS_DAYS", _older(Command)),
     Kind("deeds", "AUDIT_DAYS", Deed.objects.before),
+    Kind("entries of the admin", "AUDIT_DAYS", _older(LogEntry, "action_time")),
     Kind("alerts", "KEEP_ALERTS_DAYS", _older(Alert, "over_at")),
     Kind("silences", "KEEP_ALERTS_DAYS", _older(Silence, "ends_at")),
 ]

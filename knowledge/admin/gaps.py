@@ -17,7 +17,7 @@ from knowledge.forms import DismissForm, FillForm
 from knowledge.models import Gap
 from knowledge.reading import UnreadableDocument
 from personas import remits
-from personas.admin import Narrowed, badge
+from personas.admin import Nameless, Narrowed, badge
 
 BADGES = {Gap.Status.OPEN: "busy", Gap.Status.CLOSED: "good", Gap.Status.DISMISSED: "quiet"}
 ASKED_SHOWN = 50
@@ -44,7 +44,7 @@ class StatusFilter(admin.SimpleListFilter):
 
 
 @admin.register(Gap)
-class GapAdmin(Narrowed, admin.ModelAdmin):
+class GapAdmin(Nameless, Narrowed, admin.ModelAdmin):
     """What visitors ask and the documents do not hold."""
 
     change_list_template = "admin/knowledge/gap_change_list.html"
@@ -140,7 +140,7 @@ class GapAdmin(Narrowed, admin.ModelAdmin):
         except (UnreadableDocument, ingestion.AlreadyKnown) as refusal:
             form.add_error("text", str(refusal))
             return False
-        self.log_change(request, gap, gettext("Added “{title}” to the knowledge.").format(title=document.title))
+        self.log_change(request, gap, gettext("Added document {number} to the knowledge.").format(number=document.pk))
         tasks.start_reading(document.pk)
         messages.success(
             request, gettext("It is being read. Then this question is asked again, and closed when it is answered. Reload in a few seconds.")

@@ -1,6 +1,7 @@
 """The pages of unanswered questions: question → knowledge → asked again → closed."""
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
 from knowledge.models import Asked, Document, Gap
@@ -122,6 +123,17 @@ def test_it_is_dismissed_with_a_reason_and_opened_again(admin_client, listed):
     assert "Not our town." in page
     admin_client.post(address("reopen", listed()))
     assert listed().is_open
+
+
+def test_the_admin_remembers_what_was_done_and_not_what_was_asked(admin_client, listed):
+    gap = listed()
+    admin_client.post(address("dismiss", gap), {"reason": "Not our town."})
+    admin_client.post(address("fill", gap), {"title": PHARMACY, "text": ANSWER})
+    admin_client.post(reverse("admin:knowledge_gap_delete", args=[gap.pk]), {"post": "yes"})
+    entries = LogEntry.objects.filter(content_type__model="gap").values_list("object_repr", "change_message")
+    assert {name for name, _ in entries} == {f"#{gap.pk}"}
+    assert len(entries) == 3
+    assert "pharmacy" not in str(list(entries)).lower()
 
 
 def test_who_may_only_look_changes_nothing(admin_client, listed, clerk):

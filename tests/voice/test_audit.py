@@ -8,6 +8,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, User
 from django.core.files.base import ContentFile
 from django.core.management import call_command
@@ -225,6 +226,11 @@ def test_a_record_that_is_deleted_is_named_by_its_number(record, house):
     pk = {"toolcall": house.call.pk, "delivery": house.delivery.pk}[record]
     house.delete(f"/admin/voice/{record}/{pk}/")
     assert Deed.objects.get(what=What.RECORD_DELETED).about == f"voice.{record} {pk}"
+
+
+def test_the_admins_own_history_names_a_deleted_question_by_its_number(house):
+    house.delete(f"/admin/voice/toolcall/{house.call.pk}/")
+    assert LogEntry.objects.get(content_type__model="toolcall").object_repr == f"#{house.call.pk}"
 
 
 def limits(house):

@@ -4,6 +4,7 @@ import uuid
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -175,6 +176,16 @@ def test_old_reports_commands_alerts_and_silences_go_and_open_alerts_stay(sessio
     assert [row.at for row in Command.objects.all()] == [new]
     assert {row.over_at for row in Alert.objects.all()} == {None, new}
     assert [row.ends_at for row in Silence.objects.all()] == [new]
+
+
+def test_what_the_admin_keeps_of_itself_goes_with_the_audit_log(admin_user, settings):
+    settings.AUDIT_DAYS = 30
+    for ago in (40, 20):
+        LogEntry.objects.create(
+            user=admin_user, action_flag=CHANGE, object_repr=f"{ago} days ago", action_time=midnight(ago)
+        )
+    assert retention.run()["entries of the admin"] == 1
+    assert LogEntry.objects.get().object_repr == "20 days ago"
 
 
 def test_only_a_few_rows_go_in_one_transaction(month, monkeypatch):

@@ -6,14 +6,14 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from personas.admin import Narrowed, badge
+from personas.admin import Nameless, Narrowed, badge
 from voice import timelines
 from voice.admin.records import ReadOnly
 from voice.models import ToolCall
 
 
 @admin.register(ToolCall)
-class ToolCallAdmin(Narrowed, ReadOnly):
+class ToolCallAdmin(Nameless, Narrowed, ReadOnly):
     """Every question an agent asked us."""
 
     change_form_template = "admin/voice/toolcall_change_form.html"
