@@ -3,6 +3,7 @@ their own, by somebody who is in every group. Of the other persona, whose rows a
 
 import pytest
 from django.contrib import admin
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import Group, User
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
@@ -201,6 +202,13 @@ def test_the_way_to_a_personas_page_tells_no_slug_of_a_draft_of_others(limited, 
         for number in (kind, f"0{kind}", f"+{kind}"):
             assert browser.get(f"/admin/r/{number}/{key}/").status_code == 404
     assert browser.get(f"/admin/r/{kind}/{mine.pk}/").headers["Location"] == f"/chat/{mine.slug}/"
+
+
+def test_recent_actions_name_no_persona_of_before_the_limit(minder, browser, persona, other):
+    LogEntry.objects.log_actions(minder.pk, [other["personas_persona"]], CHANGE, "Changed.", single_object=True)
+    assert "Zebra keeper" in browser.get("/admin/").content.decode()
+    Remit.objects.create(user=minder).personas.add(persona)
+    assert "zebra" not in browser.get("/admin/").content.decode().lower()
 
 
 def test_who_is_limited_makes_no_personas(limited, browser, own):
