@@ -75,6 +75,7 @@ class Persona(models.Model):
     slug = models.SlugField(
         max_length=80,
         unique=True,
+        error_messages={"unique": _("This address cannot be used. Choose another.")},  # it may be a draft of others
         help_text=_(
             "The last part of the chat page's address, as in /chat/harbour-guide/. Changing it breaks links people kept."
         ),

@@ -14,6 +14,7 @@ from personas import remits
 from personas.admin import Narrowed, Undivided
 from personas.models import Persona, Remit
 from tests.voice.staff_pages import MODELS, POSTED, address, make_rows, patterns, table
+from tests.voice.test_admin import form_of
 from voice.models import Flag
 
 pytestmark = pytest.mark.django_db
@@ -209,6 +210,12 @@ def test_recent_actions_name_no_persona_of_before_the_limit(minder, browser, per
     assert "Zebra keeper" in browser.get("/admin/").content.decode()
     Remit.objects.create(user=minder).personas.add(persona)
     assert "zebra" not in browser.get("/admin/").content.decode().lower()
+
+
+def test_a_slug_that_is_taken_is_refused_without_saying_by_whom(limited, browser, persona, other):
+    where = f"/admin/personas/persona/{persona.pk}/change/"
+    form = browser.post(where, form_of(persona, slug="zebra")).context["adminform"].form
+    assert form.errors["slug"] == ["This address cannot be used. Choose another."]
 
 
 def test_who_is_limited_makes_no_personas(limited, browser, own):
