@@ -5,12 +5,14 @@ import shlex
 import subprocess
 import sys
 
+import psycopg
 import pytest
 import yaml
 from django.core.management import load_command_class
 
 from config import settings
-from demo import programs
+from demo import processes, programs
+from tests import stores
 from tests.conftest import ROOT
 
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
@@ -131,3 +133,30 @@ def test_the_image_can_save_the_database_beside_it():
     server = re.search(r"pg(\d+)$", COMPOSE["services"]["postgres"]["image"])[1]
     assert {"trixie": "17"}[re.search(r"^FROM python:\S+-slim-(\w+)", DOCKERFILE, re.MULTILINE)[1]] == server
     assert "postgresql-client" in DOCKERFILE
+
+
+def test_compose_lets_the_site_into_its_database_as_no_superuser():
+    port, password = processes.free_port(), "letters1and2digits"
+    with stores.postgresql(port, password):
+        _run_as_the_image_does("database.sql", port, password)
+        with psycopg.connect(f"postgres://advisor:{password}@127.0.0.1:{port}/advisor", autocommit=True) as site:
+            site.execute("CREATE TABLE made (id int)")
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                site.execute("COPY made TO PROGRAM 'true'")
+        with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+            psycopg.connect(f"postgres://postgres:{password}@127.0.0.1:{port}/postgres")
+
+
+def _run_as_the_image_does(name, port, password):
+    mounted = f"./config/deploy/{name}:/docker-entrypoint-initdb.d/"
+    service = COMPOSE["services"]["postgres"]
+    assert [one for one in service["volumes"] if one.startswith(mounted)]
+    assert set(service["environment"]) == {"POSTGRES_PASSWORD"}  # the image's superuser is then called postgres
+    psql = [
+        stores.postgresql_folder() / "bin" / "psql",
+        "--no-psqlrc",
+        "--set=ON_ERROR_STOP=1",
+        f"--file={DEPLOY / name}",
+    ]
+    where = {"PGHOST": "127.0.0.1", "PGPORT": str(port), "PGUSER": "postgres", "PGPASSWORD": password}
+    subprocess.run(psql, check=True, capture_output=True, env={**where, "POSTGRES_PASSWORD": password})
