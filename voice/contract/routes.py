@@ -130,7 +130,7 @@ PATTERNS = [
 FOR_PEOPLE = {
     "persona_list", "chat", "thread", "avatar", "transcript_markdown", "transcript_text", "transcript_pdf", "document",
     "document_file", "figures", "history", "delete_thread", "choose_language", "test_voice", "icon", "icon_png", "manifest",
-    "schema", "usage", "second_factor", "second_factor_code", "second_factor_people",
+    "schema", "usage", "second_factor", "second_factor_code", "second_factor_people", "view_on_site",
 }  # fmt: skip
 
 
