@@ -69,6 +69,8 @@ def addresses():
         "<uuid:thread>": "0190a6a0-0000-7000-8000-000000000000",
         "<uuid:document_id>": "0190a6a0-0000-7000-8000-000000000000",
         "<int:size>": "192",
+        "<path:content_type_id>": "1",
+        "<path:object_id>": "0190a6a0-0000-7000-8000-000000000000",
     }
     for pattern in ours.url_patterns:
         assert isinstance(pattern, URLPattern)
