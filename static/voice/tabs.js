@@ -65,7 +65,7 @@ function hear({ kind, turn, thread: name }, check, learn) {
     check();
   } else if (name === thread.name()) {
     if (turn.channel === "spoken") spokenAt = performance.now();
-    thread.copy(turn);
+    if (!thread.copy(turn)) check(SETTLE); // the server has all of it, once no more pieces come
     if (turn.id && turn.channel === "typed") learn(turn);
   }
 }

@@ -57,11 +57,13 @@ export function show({ live, ...turn }) {
   return row;
 }
 
-/** What another tab shows: a turn, or that it is gone. */
+/** What another tab shows: a turn, or that it is gone. False for a piece of a turn whose beginning this tab missed. */
 export function copy(turn) {
   if (turn.gone) forget(turn.key);
   else if (rows.has(turn.key)) draw(turn);
-  else if (turn.speaker) draw(turn).dataset.copied = ""; // otherwise a piece of a turn from before this tab was there
+  else if (turn.speaker) draw(turn).dataset.copied = "";
+  else return false;
+  return true;
 }
 
 function draw(turn) {

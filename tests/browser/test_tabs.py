@@ -64,6 +64,19 @@ def test_what_is_typed_in_one_tab_appears_once_in_the_other_and_is_the_same_afte
     assert Conversation.objects.count() == 1
 
 
+def test_an_answer_whose_beginning_a_tab_missed_is_fetched_when_its_end_is_told(open_page, persona, second_tab):
+    first = Chat(open_page())
+    answered(first)
+    second = second_tab(first)
+    thread = Conversation.objects.get()
+    thread.turns.create(key="late", speaker="persona", channel="typed", text="At the harbour office.")
+    told = {"kind": "turn", "thread": str(thread.pk), "turn": {"key": "late", "text": "At the harbour office."}}
+    first.page.evaluate(
+        """told => new BroadcastChannel("conversations").postMessage({ ...told, persona: location.pathname })""", told
+    )
+    expect(second.turn("harbour office")).to_have_count(1)
+
+
 def test_without_messages_between_tabs_the_server_is_asked_when_a_tab_is_looked_at(open_page, persona, second_tab):
     first = Chat(open_page())
     answered(first)
