@@ -68,7 +68,7 @@ def the_bucket_can_be_reached(app_configs, **_):
 def traces_can_be_sent(app_configs, **_):
     if settings.OTEL_EXPORTER_OTLP_ENDPOINT and not can_trace():
         said = "OTEL_EXPORTER_OTLP_ENDPOINT is set, but what speaks to a collector is not installed: nothing is traced."
-        return [Error(said, hint=PIP, id="voice.E003")]
+        return [Error(said, hint=PIP, id="voice.E006")]
     return []
 
 

@@ -182,4 +182,4 @@ def test_what_is_missing_is_named_at_start_with_what_installs_it(settings, monke
     assert checks.traces_can_be_sent(None) == []
     monkeypatch.setattr(checks, "find_spec", lambda name: None)
     (found,) = checks.traces_can_be_sent(None)
-    assert (found.id, "-r config/production-requirements.txt" in found.hint) == ("voice.E003", True)
+    assert (found.id, "-r config/production-requirements.txt" in found.hint) == ("voice.E006", True)
