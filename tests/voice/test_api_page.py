@@ -134,7 +134,14 @@ def test_every_door_of_the_schema_stands_on_the_page_and_every_door_of_the_page_
 
 def test_every_page_for_people_is_named():
     told = set(re.findall(r"`(/[^`]*)`", PAGE.split("## Pages and files, for people")[1]))
-    named = {"slug:slug": "SLUG", "uuid:thread": "THREAD", "uuid:document_id": "DOCUMENT", "int:size": "SIZE"}
+    named = {
+        "slug:slug": "SLUG",
+        "uuid:thread": "THREAD",
+        "uuid:document_id": "DOCUMENT",
+        "int:size": "SIZE",
+        "path:content_type_id": "TYPE",
+        "path:object_id": "ROW",
+    }
     live = {
         "/" + re.sub(r"<([^>]+)>", lambda found: named[found[1]], str(route.pattern))
         for route in urls.urlpatterns
