@@ -1,6 +1,5 @@
 """What browser tests share: the real site, the real stand-in, Chromium, and a page that is watched."""
 
-import os
 import shutil
 import threading
 import time
@@ -23,9 +22,6 @@ from tests.browser.watching import Watch
 from tests.voice.elevenlabs import running
 from voice import agents, journal
 from voice.models import Agent
-
-# Playwright keeps an event loop in this thread, and Django would refuse its database there.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 QUESTION = "When does the ferry to the island leave?"
 SENTENCES = [QUESTION, "What does a night at the pier cost?", "Who keeps the lamp in the lighthouse?"]
@@ -160,7 +156,9 @@ def agent(persona):
 
 @pytest.fixture(scope="session")
 def playwright():
-    with sync_playwright() as running:
+    """It keeps an event loop in this thread, where Django would refuse its database: allowed as long as that lasts."""
+    with pytest.MonkeyPatch.context() as surroundings, sync_playwright() as running:
+        surroundings.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         yield running
 
 
