@@ -117,7 +117,7 @@ def test_a_second_tab_shares_the_place(open_page, standin, somebody):
 
 def test_a_call_that_elevenlabs_has_no_line_for_waits_instead_of_failing(open_page, line, agent, monkeypatch, settings):
     settings.VOICE_MAX_SESSIONS = 30
-    monkeypatch.setattr(queue, "REFUSED", 1500)
+    monkeypatch.setattr(queue, "REFUSED", 5000)  # long enough to be seen waiting on a busy machine
     line(lambda call: call.hang_up(3008, "too many concurrent connections"))
     chat = Chat(open_page())
     chat.talk()
