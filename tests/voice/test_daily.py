@@ -244,6 +244,13 @@ def test_what_could_not_be_sent_is_sent_with_the_next_beat(wanted, settings, cap
     assert len(mail.outbox) == 1
 
 
+@pytest.mark.parametrize(("minutes", "letters"), [(14, 0), (16, 1)])
+def test_what_a_worker_was_killed_over_is_sent_once_by_another(wanted, minutes, letters):
+    DailyReport.objects.create(day=DAY, claimed_at=EIGHT - timedelta(minutes=minutes))
+    assert [sending.send_due(EIGHT), sending.send_due(EIGHT)] == [letters == 1, False]
+    assert len(mail.outbox) == letters
+
+
 @pytest.mark.parametrize("empty", ["VOICE_REPORT_TO", "EMAIL_URL"])
 def test_where_it_goes_to_nobody_nothing_is_made(wanted, settings, empty):
     setattr(settings, empty, type(getattr(settings, empty))())

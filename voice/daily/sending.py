@@ -12,24 +12,36 @@ from voice.daily import letter
 from voice.models import DailyReport
 
 logger = logging.getLogger(__name__)
+CLAIM_LASTS = timedelta(minutes=15)  # sending takes seconds; whoever has not said so by then was killed
 
 
 def send_due(now=None):
     """Send yesterday's report when its hour has come and nobody has. Whether it was sent. What could not be sent is due again
-    with the next beat; one whose worker died while sending is not."""
+    with the next beat; one whose worker died while sending, after CLAIM_LASTS."""
     now = timezone.localtime(now)
     day = now.date() - timedelta(days=1)
     if not settings.VOICE_REPORT_TO or not settings.EMAIL_URL or now.hour < settings.VOICE_REPORT_HOUR:
         return False
-    if DailyReport.objects.filter(day=day).exists():
+    if DailyReport.objects.filter(day=day).exists() and not _given_up(day, now).exists():
         return False
     message = letter.write(day, settings.VOICE_REPORT_TO)
+    claim = _claim(day, now)
+    return claim is not None and _send(message, claim)
+
+
+def _given_up(day, now):
+    return DailyReport.objects.filter(day=day, sent_at=None, claimed_at__lt=now - CLAIM_LASTS)
+
+
+def _claim(day, now):
+    """The row of who sends, or None: another worker does."""
+    if _given_up(day, now).update(claimed_at=now):
+        return DailyReport.objects.get(day=day)
     try:
         with transaction.atomic():
-            claim = DailyReport.objects.create(day=day)
+            return DailyReport.objects.create(day=day, claimed_at=now)
     except IntegrityError:
-        return False  # another worker is sending
-    return _send(message, claim)
+        return None
 
 
 def _send(message, claim):

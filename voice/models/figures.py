@@ -3,6 +3,7 @@
 import uuid
 
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -68,6 +69,7 @@ class DailyReport(models.Model):
     """That the report of a day is being sent, or was: so that it goes out once."""
 
     day = models.DateField(unique=True)
+    claimed_at = models.DateTimeField(default=timezone.now, db_default=Now())
     sent_at = models.DateTimeField(null=True)
 
     def __str__(self):
