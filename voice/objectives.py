@@ -57,11 +57,11 @@ def missed(flag):
 
 
 def measure(since, about):
-    """{kind of alert: sentence} of the objectives that are missed by what happened since a moment; ``about`` narrows the
-    rows to a persona's."""
-    calls = ToolCall.objects.filter(**about, at__gte=since).exclude(outcome__in=[Outcome.REFUSED, Outcome.LIMITED])
+    """{kind of alert: sentence} of the objectives that are missed by what happened to visitors since a moment; ``about``
+    narrows the rows to a persona's."""
+    calls = ToolCall.objects.judged().of_visitors().filter(**about, at__gte=since)
     rows = list(calls.order_by("-at").values_list("outcome", "milliseconds")[:MOST])
-    attempts = Attempt.objects.judged().filter(**about, at__gte=since).order_by("-at")
+    attempts = Attempt.objects.judged().of_visitors().filter(**about, at__gte=since).order_by("-at")
     newest = dict(reversed(attempts.values_list("conversation__visitor", "outcome")[:MOST]))
     starts = list(newest.values())  # one for each visitor: nobody fails for others, however often they say so
     found = {Kind.CALLS: _fallbacks(rows), Kind.SLOW: _slowness(rows), Kind.STARTS: _starts(starts)}

@@ -132,7 +132,7 @@ def _objective(kind):
 def _examples(kind):
     """Addresses of the newest three cases."""
     if kind == Alert.Kind.STARTS:
-        rows = Attempt.objects.judged().exclude(outcome=Attempt.LIVE).order_by("-at")[:3]
+        rows = Attempt.objects.judged().of_visitors().exclude(outcome=Attempt.LIVE).order_by("-at")[:3]
         places = [reverse("admin:voice_conversation_change", args=[row.conversation_id]) for row in rows]
     else:
         worst = (
@@ -140,7 +140,7 @@ def _examples(kind):
             if kind == Alert.Kind.CALLS
             else {"milliseconds__total__gt": settings.OBJECTIVE_P95_MS}
         )
-        rows = ToolCall.objects.filter(**worst).order_by("-at")[:3]
+        rows = ToolCall.objects.judged().of_visitors().filter(**worst).order_by("-at")[:3]
         places = [reverse("admin:voice_toolcall_change", args=[row.pk]) for row in rows]
     return _("The newest: ") + " ".join(f"{settings.PUBLIC_URL}{place}" for place in places)
 

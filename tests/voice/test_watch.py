@@ -104,6 +104,17 @@ def test_a_missed_objective_is_told_once_with_its_newest_cases_and_is_over_once(
     assert subjects(letters, kind) == [label, f"Over: {label}"]
 
 
+@pytest.mark.parametrize("kind", ["staff", "rehearsal"])
+def test_what_staff_and_rehearsals_break_on_purpose_is_no_alert(standin, conversation, letters, kind):
+    fail_calls(conversation)
+    be_slow(conversation)
+    fail_starts(conversation)
+    Conversation.objects.update(kind=kind)
+    Attempt.objects.update(kind=kind)
+    ToolCall.objects.update(session=conversation.sessions.create(elevenlabs_conversation_id="conv_of_theirs"))
+    assert look("calls") == look("slow") == look("starts") == []
+
+
 def test_a_few_bad_cases_are_no_alert(standin, conversation, letters):
     calls(conversation.persona, "fallback", 9)
     starts(conversation, "start-slow", 9)

@@ -17,6 +17,10 @@ class AttemptQuerySet(models.QuerySet):
         refused = models.Q(outcome=Attempt.REFUSED, detail__in=Attempt.OUR_REFUSALS)
         return self.filter(models.Q(outcome__in=[Attempt.LIVE, *Attempt.OUR_FAULTS]) | refused)
 
+    def of_visitors(self):
+        """Without what staff and rehearsals try: they break things on purpose."""
+        return self.filter(kind=Conversation.Kind.VISITOR)
+
 
 class Attempt(models.Model):
     """Somebody pressed Talk. One row, also when no call came of it."""

@@ -5,7 +5,18 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from personas.models import Persona
-from voice.models.conversations import Session, Turn
+from voice.models.conversations import Conversation, Session, Turn
+
+
+class ToolCallQuerySet(models.QuerySet):
+    def judged(self):
+        """Those that say something about us: refusals and limits are meant."""
+        return self.exclude(outcome__in=[ToolCall.Outcome.REFUSED, ToolCall.Outcome.LIMITED])
+
+    def of_visitors(self):
+        """Without those in calls of staff and rehearsals. One whose call is none of ours may be anybody's."""
+        visitors = models.Q(session__conversation__kind=Conversation.Kind.VISITOR)
+        return self.filter(visitors | models.Q(session=None))
 
 
 class ToolCall(models.Model):
@@ -37,6 +48,8 @@ class ToolCall(models.Model):
     cached = models.BooleanField(default=False)
     milliseconds = models.JSONField(default=dict, help_text=_("By stage; 'total' is what the caller waited."))
     at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    objects = ToolCallQuerySet.as_manager()
 
     class Meta:
         ordering = ["at", "id"]
