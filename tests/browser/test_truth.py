@@ -96,6 +96,31 @@ def test_an_interruption_without_a_correction_keeps_what_had_sounded(open_page, 
     assert ["persona", heard] in chat.turns()
 
 
+def test_a_turn_of_which_nothing_was_heard_says_so_also_after_a_reload(open_page, line, agent):
+    said = "The lamp burns from dusk until dawn."
+
+    def cut(call):
+        call.greet()
+        time.sleep(1)
+        call.announce(said, 2)
+        call.speak(said, 2)
+        call.interrupt(2)
+        call.correct(said, "", 2)
+        call.closed.wait(30)
+
+    line(cut)
+    chat = Chat(open_page())
+    chat.talk()
+    row = chat.page.locator(".turn[data-interrupted]")
+    for _ in range(2):
+        expect(row.locator(".turn-unheard")).to_have_text("Interrupted before a word was heard.")
+        expect(row.locator(".turn-unheard")).to_be_visible()
+        expect(row.locator(".turn-note")).to_be_hidden()
+        assert row.locator(".turn-text").text_content() == ""
+        chat.page.wait_for_timeout(1500)
+        chat.page.reload()
+
+
 def test_sound_of_an_interrupted_turn_that_still_arrives_is_not_played(open_page, line, agent):
     def babble(call):
         call.greet()
