@@ -95,51 +95,61 @@ def agent(persona, shared, tool_id):
     return {
         "name": persona.name,
         "tags": tags(persona.pk, shared.installation),
-        "conversation_config": {
-            "agent": {
-                "first_message": persona.first_message,
-                "language": persona.language,
-                "prompt": {
-                    "prompt": prompt(persona),
-                    "llm": settings.ELEVENLABS_LLM,
-                    "temperature": 0.0,
-                    "tool_ids": [tool_id, *shared.commands],
-                    "built_in_tools": _built_in_tools(persona),
-                },
+        "conversation_config": _conversation(persona, shared, tool_id),
+        "platform_settings": _platform(persona, shared),
+    }
+
+
+def _conversation(persona, shared, tool_id):
+    """How it talks."""
+    return {
+        "agent": {
+            "first_message": persona.first_message,
+            "language": persona.language,
+            "prompt": {
+                "prompt": prompt(persona),
+                "llm": settings.ELEVENLABS_LLM,
+                "temperature": 0.0,
+                "tool_ids": [tool_id, *shared.commands],
+                "built_in_tools": _built_in_tools(persona),
             },
-            "tts": _tts(persona),
-            "turn": {"silence_end_call_timeout": _silence()},
-            "conversation": {
-                "text_only": False,
-                "max_duration_seconds": settings.VOICE_MAX_SECONDS,
-                "client_events": CLIENT_EVENTS,
-            },
-            "language_presets": {code: {"overrides": {}} for code in persona.languages[1:]},
         },
-        "platform_settings": {
-            # Only a signed address of ours opens a conversation.
-            "auth": {"enable_auth": True},
-            # Every override the page sends must be allowed here, or the socket closes with 1008; and no others are.
-            "overrides": {
-                "conversation_config_override": {
-                    "agent": {
-                        "language": len(persona.languages) > 1,
-                        # A call that goes on after a drop does not greet again; one by phone may begin otherwise.
-                        "first_message": True,
-                    },
-                    "tts": {"speed": True},
-                    "conversation": {"text_only": True},
-                },
-                "enable_conversation_initiation_client_data_from_webhook": persona.pk in shared.called,
-            },
-            "call_limits": {"agent_concurrency_limit": settings.VOICE_MAX_SESSIONS, "bursting_enabled": False},
-            "privacy": {"retention_days": settings.ELEVENLABS_RETENTION_DAYS, "record_voice": True},
-            "workspace_overrides": {
-                "webhooks": {"post_call_webhook_id": shared.webhook_id, "events": _events(persona, shared)},
-                **(_called_back(shared) if persona.pk in shared.called else {}),
-            },
-            "evaluation": {"criteria": [_criterion(persona)]},
+        "tts": _tts(persona),
+        "turn": {"silence_end_call_timeout": _silence()},
+        "conversation": {
+            "text_only": False,
+            "max_duration_seconds": settings.VOICE_MAX_SECONDS,
+            "client_events": CLIENT_EVENTS,
         },
+        "language_presets": {code: {"overrides": {}} for code in persona.languages[1:]},
+    }
+
+
+def _platform(persona, shared):
+    """Who may open it and with what changed, what is kept, and who is told."""
+    return {
+        # Only a signed address of ours opens a conversation.
+        "auth": {"enable_auth": True},
+        # Every override the page sends must be allowed here, or the socket closes with 1008; and no others are.
+        "overrides": {
+            "conversation_config_override": {
+                "agent": {
+                    "language": len(persona.languages) > 1,
+                    # A call that goes on after a drop does not greet again; one by phone may begin otherwise.
+                    "first_message": True,
+                },
+                "tts": {"speed": True},
+                "conversation": {"text_only": True},
+            },
+            "enable_conversation_initiation_client_data_from_webhook": persona.pk in shared.called,
+        },
+        "call_limits": {"agent_concurrency_limit": settings.VOICE_MAX_SESSIONS, "bursting_enabled": False},
+        "privacy": {"retention_days": settings.ELEVENLABS_RETENTION_DAYS, "record_voice": True},
+        "workspace_overrides": {
+            "webhooks": {"post_call_webhook_id": shared.webhook_id, "events": _events(persona, shared)},
+            **(_called_back(shared) if persona.pk in shared.called else {}),
+        },
+        "evaluation": {"criteria": [_criterion(persona)]},
     }
 
 
