@@ -5,8 +5,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
-from csp.constants import NONE, SELF
-from pythonjsonlogger.core import RESERVED_ATTRS
+
+from config import logs, policies, schedule
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -209,13 +209,8 @@ MIGRATION_MODULES = {"waffle": None}  # its own tables stay away: of waffle we u
 WAFFLE_ENABLE_ADMIN_PAGES = False  # ours shows what is used here: no cookies, no tests by address, no samples
 
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {"NAME": f"django.contrib.auth.password_validation.{name}Validator"}
+    for name in ("UserAttributeSimilarity", "MinimumLength", "CommonPassword", "NumericPassword")
 ]
 LOGIN_URL = "admin:login"
 OTP_TOTP_ISSUER = f"Clone Advisor {urlsplit(PUBLIC_URL).hostname}"  # what an app on a phone calls the code
@@ -288,33 +283,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
-CELERY_BEAT_SCHEDULE = {
-    "waiting-documents": {"task": "knowledge.tasks.take_up_waiting_documents", "schedule": 60},
-    "waiting-removals": {"task": "knowledge.tasks.remove_waiting_files", "schedule": 300},
-    "due-addresses": {"task": "knowledge.tasks.look_up_due_addresses", "schedule": 300},
-    "account": {"task": "voice.tasks.look_after_account", "schedule": 300},
-    "waiting-agents": {"task": "voice.tasks.sync_waiting_agents", "schedule": 60},
-    "waiting-phone-numbers": {"task": "voice.tasks.sync_waiting_phone_numbers", "schedule": 60},
-    "phone-numbers": {"task": "voice.tasks.refresh_phone_numbers", "schedule": 3600},
-    "unread-deliveries": {"task": "voice.tasks.read_waiting_deliveries", "schedule": 60},
-    "unsettled-calls": {"task": "voice.tasks.look_at_calls", "schedule": 30},
-    "due-ratings": {"task": "voice.tasks.tell_due_ratings", "schedule": 300},
-    "watch": {"task": "voice.tasks.watch", "schedule": 300},
-    "figures-today": {"task": "voice.tasks.keep_recent_figures", "schedule": 300},
-    "figures": {"task": "voice.tasks.keep_open_figures", "schedule": 6 * 3600},
-    "books": {"task": "voice.tasks.look_at_books", "schedule": 900},
-    "books-open": {"task": "voice.tasks.compare_books", "schedule": 6 * 3600},
-    "daily-report": {"task": "voice.tasks.send_daily_report", "schedule": 300},
-    "rollouts": {"task": "voice.tasks.judge_rollouts", "schedule": 60},
-    "minutes": {"task": "voice.tasks.write_minutes_down", "schedule": 60},
-    "old-rows": {"task": "voice.tasks.let_old_rows_go", "schedule": 3600},
-    "expired-visits": {"task": "voice.tasks.forget_expired_visits", "schedule": 3600},
-    "heartbeat": {"task": "voice.tasks.heartbeat", "schedule": 15},
-}
-if RECONCILE_MINUTES:
-    CELERY_BEAT_SCHEDULE["reconcile"] = {"task": "voice.tasks.reconcile", "schedule": RECONCILE_MINUTES * 60}
-if DRIFT_CHECK_MINUTES:
-    CELERY_BEAT_SCHEDULE["changed-agents"] = {"task": "voice.tasks.check_agents", "schedule": DRIFT_CHECK_MINUTES * 60}
+CELERY_BEAT_SCHEDULE = schedule.of(RECONCILE_MINUTES, DRIFT_CHECK_MINUTES)
 
 # --- Security -------------------------------------------------------------------------------------------------------
 _tls = PUBLIC_URL.startswith("https://")
@@ -331,56 +300,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-_websocket = ELEVENLABS_URL.replace("http", "ws", 1)
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF],
-        "style-src": [SELF],
-        "img-src": [SELF, "data:"],
-        "font-src": [SELF],
-        # Samples of voices in the admin: ElevenLabs keeps the public ones in this bucket.
-        "media-src": [SELF, ELEVENLABS_URL, "https://storage.googleapis.com/eleven-public-prod/"],
-        "manifest-src": [SELF],
-        "connect-src": [SELF, _websocket],
-        "base-uri": [NONE],
-        "form-action": [SELF],
-        "frame-ancestors": [NONE],
-    }
-}
+CONTENT_SECURITY_POLICY = policies.content(ELEVENLABS_URL)
+PERMISSIONS_POLICY = policies.PERMISSIONS
 
-PERMISSIONS_POLICY = {
-    "microphone": "self",
-    "autoplay": "self",
-    "camera": [],
-    "geolocation": [],
-    "payment": [],
-    "usb": [],
-}
-
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"conversation": {"()": "knowledge.tracks.Conversation"}},
-    "formatters": {
-        "line": {"format": "{asctime} {levelname} {name}{about} {message}", "style": "{"},
-        "json": {
-            "()": "pythonjsonlogger.json.JsonFormatter",
-            "format": "{asctime}{levelname}{name}{conversation}{message}",
-            "style": "{",
-            "reserved_attrs": [*RESERVED_ATTRS, "about"],  # the other format's
-            "rename_fields": {"asctime": "at", "levelname": "level", "name": "logger"},
-        },
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["conversation"]}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    # At DEBUG the HTTP libraries would print the ElevenLabs key, and OpenAI's client what people ask.
-    "loggers": {
-        name: {"level": "WARNING"}
-        for name in ("httpx", "httpx2", "httpcore", "httpcore2", "urllib3", "elevenlabs", "openai")
-    }
-    # Its own words at every delivery that fails, with every span that is lost; voice.tracing says it once.
-    | {"opentelemetry": {"level": "CRITICAL"}}
-    # Not a line for every request that is turned away: whoever knocks a thousand times would fill the disk.
-    | {name: {"level": "ERROR"} for name in ("django.request", "django.security.csrf")},
-}
+LOGGING = logs.of(LOG_FORMAT, LOG_LEVEL)
