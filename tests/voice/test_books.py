@@ -201,6 +201,21 @@ def test_a_second_look_takes_each_call_once_with_its_last_figures(standin, accou
     assert Reading.objects.count() == 1
 
 
+def test_a_day_with_more_calls_than_a_run_lists_is_listed_to_its_end(standin, account, monkeypatch):
+    monkeypatch.setattr(looking, "MOST_PAGES", 1)
+    began = int((timezone.now() - timedelta(hours=20)).timestamp())
+    names = [f"conv_{uuid.uuid4().hex[:12]}" for _ in range(250)]
+    for number, name in enumerate(names):
+        call = {"agent_id": account["ours"], "conversation_id": name, "start_time_unix_secs": began + 60 * number}
+        standin.http.post("/standin/conversations", json=call).raise_for_status()
+    reached = []
+    while not reached or reached[-1] < timezone.now() - timedelta(minutes=1):
+        tasks.look_at_books()
+        assert not reached or looking.listed_to() > reached[-1]
+        reached.append(looking.listed_to())
+    assert Listed.objects.filter(elevenlabs_conversation_id__in=names).count() == 250
+
+
 @pytest.mark.parametrize(
     ("path", "lost"),
     [

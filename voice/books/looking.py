@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 from django.db import transaction
+from django.db.models import Min
 from django.utils import timezone
 
 from voice import capacity, gateway
@@ -18,7 +19,8 @@ from voice.models import Agent, Listed, Reading, Spending
 logger = logging.getLogger(__name__)
 OVER = ("done", "failed")
 FIRST_LOOK = timedelta(days=31)  # how far back the first look goes
-OVERLAP = timedelta(days=1)  # calls that are not over are looked at again for so long
+SLACK = timedelta(minutes=10)  # until a call that has begun is surely in the list
+PATIENCE = timedelta(days=1)  # calls that are not over are looked at again for so long
 MOST_PAGES = 100  # of one run: ten thousand calls
 SPENT_DAYS = 31
 KEPT = timedelta(days=400)  # of what was listed: a year can be looked at
@@ -73,8 +75,7 @@ def _running():
 def _list():
     """Put down every call since the last look, and again those that were not over then."""
     now = timezone.now()
-    known = listed_to()
-    since = known - OVERLAP if known else now - FIRST_LOOK
+    known, since = listed_to(), _where_to_begin(now)
     owners = dict(Agent.objects.filter(persona__isnull=False).values_list("elevenlabs_agent_id", "persona_id"))
     rows = gateway.all_conversations_since(int(since.timestamp()))
     for _page in range(MOST_PAGES):
@@ -83,7 +84,16 @@ def _list():
             return {"listed_to": now}
         _keep(calls.values())
         reached = max(call.started_at for call in calls.values())
-    return {"listed_to": reached}
+    return {"listed_to": max(reached, known or reached)}
+
+
+def _where_to_begin(now):
+    """Not a day back each time: an account may have more calls a day than one run lists, and would never come to an end."""
+    known = listed_to()
+    if known is None:
+        return now - FIRST_LOOK
+    unfinished = Listed.objects.filter(is_over=False, started_at__gte=known - PATIENCE)
+    return min(known - SLACK, unfinished.aggregate(first=Min("started_at"))["first"] or known)
 
 
 def _call(row, owners):
