@@ -68,6 +68,8 @@ STRANGERS = {
     "voice.callers": "voice.management.commands.replay_conversations",
 }
 
+NAMED = re.compile(r"`([a-z_]+)/?`")
+
 # A library that only its keepers may know.
 KEEPERS = {
     "elevenlabs": {"voice.gateway.asking"},
@@ -135,6 +137,14 @@ def floor(module):
         if rest.partition(".")[0] in names.split():
             return depth
     return None
+
+
+@pytest.mark.parametrize("room", FLOORS)
+def test_the_page_on_the_house_names_every_module_in_its_room_and_no_other(room):
+    page = (ROOT / "docs" / "ARCHITECTURE.md").read_text()
+    part = page.partition(f"\n## {room}, from the top\n")[2].partition("\n## ")[0]
+    named = {word for line in part.splitlines() if line[:1] == "|" for word in NAMED.findall(line.split("|")[2])}
+    assert named == {module for modules in FLOORS[room] for module in modules.split()} - {"apps"}
 
 
 def test_every_module_stands_in_the_picture():
